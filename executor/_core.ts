@@ -1,0 +1,201 @@
+import { Budget, type Future, type Waker } from "../future/mod.ts";
+import { Task } from "./_task.ts";
+import type { Host } from "./host.ts";
+import type { JoinError } from "./join_error.ts";
+import { Timers } from "./time/_timers.ts";
+
+/** What an executor may do before the host gets a turn. */
+export interface TurnLimits {
+  polls: number;
+  ms: number;
+}
+
+/** How many polls into a turn the clock is looked at for the first time. */
+const FIRST_LOOK = 8;
+/** How many polls at most between two looks at the clock from then on. */
+const STRIDE = 64;
+
+/**
+ * The heart of an executor: the ready queue, and the policy of its turns.
+ *
+ *            wake                 microtask            queue empty
+ *   resting ------> scheduled ---------------> turning ------------> resting
+ *                       ^                         |
+ *                       |   setImmediate          | limits reached
+ *                       +-------------------------+
+ *
+ * A turn works through the queue, first in, first out. Microtasks come before
+ * all sockets and timers, so a turn that went on and on would starve them; and
+ * so would many short turns in a row. The polls are therefore counted from one
+ * turn of the host's to the next, over however many microtasks, and at the
+ * limit the executor goes on through `setImmediate`.
+ *
+ * Reading the clock costs as much as a poll. So it is read after 8, 16, 32 and
+ * 64 polls, then after every 64: a short turn does not read it at all, and a
+ * few slow polls are still noticed.
+ */
+export class Core {
+  readonly host: Host;
+  readonly timers: Timers;
+  readonly budget: Budget;
+  readonly #limits: TurnLimits;
+  readonly #unjoined: (error: JoinError) => void;
+
+  #state: "resting" | "scheduled" | "turning" = "resting";
+  #head: Task<unknown> | null = null;
+  #tail: Task<unknown> | null = null;
+
+  /** Polls since the host last had a turn. */
+  #polls = 0;
+  #nextLook = FIRST_LOOK;
+  #firstLook = 0;
+  #spent = false;
+
+  /** All tasks that have not ended, as a list from the newest on. */
+  #live: Task<unknown> | null = null;
+  #liveCount = 0;
+  #taskIds = 0;
+
+  constructor(
+    host: Host,
+    taskBudget: number,
+    limits: TurnLimits,
+    unjoined: (error: JoinError) => void,
+  ) {
+    this.host = host;
+    this.budget = new Budget(taskBudget);
+    this.#limits = limits;
+    this.#unjoined = unjoined;
+    this.timers = new Timers(
+      host,
+      () => this.#schedule(),
+      () => this.#hostHadTurn(),
+    );
+  }
+
+  get liveCount(): number {
+    return this.#liveCount;
+  }
+
+  spawn<T>(future: Future<T>, name: string | undefined): Task<T> {
+    const task = new Task(this, future, ++this.#taskIds, name);
+    this.#liveCount++;
+    task.linkAfter(this.#live);
+    this.#live = task;
+    this.enqueue(task);
+    return task;
+  }
+
+  /** Puts a task in line; `Task.wake` sees to it that it stands there once. */
+  enqueue(task: Task<unknown>): void {
+    if (this.#tail === null) this.#head = task;
+    else this.#tail.nextReady = task;
+    this.#tail = task;
+    this.#schedule();
+  }
+
+  /** Takes note that a task has ended. */
+  ended(task: Task<unknown>): void {
+    this.#liveCount--;
+    if (this.#live === task) this.#live = task.older;
+    task.unlink();
+  }
+
+  /** A task failed: reports it, unless somebody joins it within a turn. */
+  failed(task: Task<unknown>): void {
+    this.host.macrotask(() => {
+      if (task.joined) return;
+      try {
+        this.#unjoined(task.failure());
+      } catch (error) {
+        this.host.unhandled(error);
+      }
+    });
+  }
+
+  /** Calls a waker that may not be one of ours. */
+  wake(waker: Waker): void {
+    try {
+      waker.wake();
+    } catch (error) {
+      this.host.unhandled(error);
+    }
+  }
+
+  /** Aborts all tasks; the one that is being polled, after its poll. */
+  abortAll(): void {
+    const all: Task<unknown>[] = [];
+    for (let task = this.#live; task !== null; task = task.older) {
+      all.push(task);
+    }
+    for (const task of all) task.abort();
+  }
+
+  #schedule(): void {
+    if (this.#state !== "resting") return;
+    this.#state = "scheduled";
+    if (this.#spent) this.host.macrotask(this.#hostTurn);
+    else this.host.microtask(this.#turn);
+  }
+
+  #hostHadTurn(): void {
+    this.#polls = 0;
+    this.#nextLook = FIRST_LOOK;
+    this.#spent = false;
+  }
+
+  #hostTurn = (): void => {
+    this.#hostHadTurn();
+    this.#turn();
+  };
+
+  #turn = (): void => {
+    this.#state = "turning";
+    const outer = enter(this);
+    for (;;) {
+      const task = this.#head;
+      if (task === null) break;
+      this.#head = task.nextReady;
+      if (this.#head === null) this.#tail = null;
+      task.nextReady = null;
+      task.run();
+      if (++this.#polls >= this.#nextLook && this.#atLimit()) break;
+    }
+    leave(outer);
+    this.timers.settle();
+    this.#state = "resting";
+    if (this.#head !== null) this.#schedule();
+  };
+
+  #atLimit(): boolean {
+    const polls = this.#polls;
+    const limits = this.#limits;
+    if (polls < limits.polls) {
+      const now = this.host.now();
+      if (polls === FIRST_LOOK) this.#firstLook = now;
+      if (now - this.#firstLook < limits.ms) {
+        this.#nextLook = Math.min(polls * 2, polls + STRIDE, limits.polls);
+        return false;
+      }
+    }
+    this.#spent = true;
+    return true;
+  }
+}
+
+let active: Core | null = null;
+
+/** The executor whose turn it is, if it is any executor's. */
+export function activeCore(): Core | null {
+  return active;
+}
+
+function enter(core: Core): Core | null {
+  const outer = active;
+  active = core;
+  return outer;
+}
+
+function leave(outer: Core | null): void {
+  active = outer;
+}

@@ -1,0 +1,226 @@
+import {
+  adopt,
+  type Budget,
+  type Context,
+  type Future,
+  Pending,
+  type Poll,
+  ReentrantPollError,
+  release,
+  type Waker,
+} from "../future/mod.ts";
+import type { Core } from "./_core.ts";
+import { JoinError } from "./join_error.ts";
+
+/**
+ * A future that an executor runs. It is its own waker and its own context, so
+ * a wake allocates nothing.
+ *
+ *           run                    Pending
+ *   queued -----> running ------------------------> idle
+ *     ^             | wake                           |
+ *     |             v        Pending                 | wake
+ *     +----------- woken                             |
+ *     +----------------------------------------------+
+ *
+ * From each of them `abort` leads to `cancelled`; from `running` and `woken`
+ * by way of `doomed`, since a future is not dropped from inside its poll. An
+ * answer leads to `completed` or `failed`.
+ */
+export class Task<T> implements Waker, Context {
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly #core: Core;
+  #future: Future<T> | null;
+  #state:
+    | "queued"
+    | "running"
+    | "woken"
+    | "doomed"
+    | "idle"
+    | "completed"
+    | "failed"
+    | "cancelled" = "queued";
+  /** The value or the error, once it has ended. */
+  #outcome: unknown = undefined;
+  #joiner: Waker | null = null;
+  /** Whether anybody has ever waited for it or taken its outcome. */
+  joined = false;
+
+  /** The next in the ready queue. */
+  nextReady: Task<unknown> | null = null;
+  /** The neighbours in the list of live tasks. */
+  older: Task<unknown> | null = null;
+  newer: Task<unknown> | null = null;
+
+  constructor(
+    core: Core,
+    future: Future<T>,
+    id: number,
+    name: string | undefined,
+  ) {
+    adopt(this, future);
+    this.#core = core;
+    this.#future = future;
+    this.id = id;
+    this.name = name;
+  }
+
+  get waker(): Waker {
+    return this;
+  }
+
+  get budget(): Budget {
+    return this.#core.budget;
+  }
+
+  get isFinished(): boolean {
+    return this.#future === null;
+  }
+
+  wake(): void {
+    if (this.#state === "idle") {
+      this.#state = "queued";
+      this.#core.enqueue(this);
+    } else if (this.#state === "running") {
+      this.#state = "woken";
+    }
+  }
+
+  willWake(other: Waker): boolean {
+    return this === other;
+  }
+
+  /** One poll; it never throws. */
+  run(): void {
+    if (this.#state !== "queued") return; // aborted while in line
+    this.#state = "running";
+    this.#core.budget.refill();
+    let value: Poll<T>;
+    try {
+      value = this.#future!.poll(this);
+    } catch (error) {
+      this.#end("failed", error);
+      return;
+    }
+    if (value !== Pending) this.#end("completed", value);
+    else this.#suspend();
+  }
+
+  #suspend(): void {
+    switch (this.#state) {
+      case "running":
+        this.#state = "idle";
+        return;
+      case "woken":
+        this.#state = "queued";
+        this.#core.enqueue(this);
+        return;
+      case "doomed":
+        this.#cancel();
+    }
+  }
+
+  #end(how: "completed" | "failed", outcome: unknown): void {
+    this.#outcome = outcome;
+    this.#retire(how);
+    if (how === "failed") this.#core.failed(this);
+    this.#wakeJoiner();
+  }
+
+  #retire(how: "completed" | "failed" | "cancelled"): void {
+    release(this.#future!);
+    this.#future = null;
+    this.#state = how;
+    this.#core.ended(this);
+  }
+
+  #wakeJoiner(): void {
+    const joiner = this.#joiner;
+    this.#joiner = null;
+    if (joiner !== null) this.#core.wake(joiner);
+  }
+
+  /** Drops the future: now, or right after the poll that is going on. */
+  abort(): void {
+    switch (this.#state) {
+      case "queued":
+      case "idle":
+        this.#cancel();
+        return;
+      case "running":
+      case "woken":
+        this.#state = "doomed";
+    }
+  }
+
+  #cancel(): void {
+    const future = this.#future!;
+    this.#retire("cancelled");
+    try {
+      future[Symbol.dispose]();
+    } catch (error) {
+      this.#core.host.unhandled(error);
+    }
+    this.#wakeJoiner();
+  }
+
+  /** Waits for the end: the value, or throws a `JoinError`. */
+  pollJoin(waker: Waker): Poll<T> {
+    this.joined = true;
+    switch (this.#state) {
+      case "completed":
+        return this.#outcome as T;
+      case "failed":
+      case "cancelled":
+        throw this.failure();
+      case "running":
+      case "woken":
+      case "doomed":
+        throw new ReentrantPollError(this.toString());
+      default:
+        if (this.#joiner === null || !this.#joiner.willWake(waker)) {
+          this.#joiner = waker;
+        }
+        return Pending;
+    }
+  }
+
+  /** How it ended, in the task's own words: for `run`, which joins it alone. */
+  outcome(): PromiseSettledResult<T> {
+    switch (this.#state) {
+      case "completed":
+        return { status: "fulfilled", value: this.#outcome as T };
+      case "failed":
+        return { status: "rejected", reason: this.#outcome };
+      default:
+        return { status: "rejected", reason: this.failure().cause };
+    }
+  }
+
+  /** What whoever joins it gets, after a failure or an abort. */
+  failure(): JoinError {
+    return new JoinError(
+      this,
+      this.#state === "cancelled" ? null : { error: this.#outcome },
+    );
+  }
+
+  linkAfter(older: Task<unknown> | null): void {
+    this.older = older;
+    if (older !== null) older.newer = this;
+  }
+
+  unlink(): void {
+    if (this.older !== null) this.older.newer = this.newer;
+    if (this.newer !== null) this.newer.older = this.older;
+    this.older = null;
+    this.newer = null;
+  }
+
+  toString(): string {
+    return this.name === undefined
+      ? `task ${this.id}`
+      : `task ${this.id} "${this.name}"`;
+  }
+}

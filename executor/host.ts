@@ -1,0 +1,39 @@
+import type { Clock } from "./time/clock.ts";
+
+/**
+ * All that an executor needs from the world: time, turns and randomness. The
+ * platform's is the default; a simulation is another one. Nothing else in
+ * `executor/` names a global of the host.
+ *
+ * @example An executor whose clock is driven by hand
+ * ```ts
+ * import { Executor, type Host } from "@pollen/futures/executor";
+ * import { VirtualClock } from "@pollen/futures/testing";
+ * import { sleep } from "@pollen/futures/time";
+ * import { assert } from "@std/assert";
+ *
+ * const clock = new VirtualClock();
+ * const host: Host = clock;
+ * using executor = new Executor({ host });
+ * const task = executor.spawn(sleep(60_000));
+ * clock.advance(60_000);
+ * assert(task.isFinished);
+ * ```
+ */
+export interface Host extends Clock {
+  /** Calls back before the host does anything else. */
+  microtask(callback: () => void): void;
+  /** Calls back after the host has had a turn for its own: sockets, timers. */
+  macrotask(callback: () => void): void;
+  /**
+   * Calls back once, not before `delay` milliseconds (0 to 2^31 - 1) have
+   * passed.
+   */
+  setTimer(delay: number, callback: () => void): unknown;
+  /** Takes back what `setTimer` returned, before it has called. */
+  clearTimer(timer: unknown): void;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Reports an error that nobody is there to catch; it must not throw. */
+  unhandled(error: unknown): void;
+}

@@ -1,0 +1,34 @@
+/**
+ * Runs futures: an executor, tasks and their handles.
+ *
+ * {@linkcode run} takes a future to a promise, {@linkcode spawn} starts a task
+ * beside the others, and the {@linkcode JoinHandle} it returns joins, aborts
+ * or detaches it.
+ *
+ * @example Usage
+ * ```ts
+ * import { co } from "@pollen/futures/future";
+ * import { run, spawn } from "@pollen/futures/executor";
+ * import { sleep } from "@pollen/futures/time";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sum = await run(co(function* () {
+ *   const slow = spawn(co(function* () {
+ *     yield* sleep(2);
+ *     return 40;
+ *   }));
+ *   return (yield* slow) + 2;
+ * }));
+ * assertEquals(sum, 42);
+ * ```
+ *
+ * @module
+ */
+
+export * from "./executor.ts";
+export * from "./host.ts";
+export * from "./join_error.ts";
+export { JoinHandle } from "./join_handle.ts";
+export * from "./run.ts";
+export * from "./spawn.ts";
+export * from "./yield_now.ts";

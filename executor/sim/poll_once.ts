@@ -1,0 +1,32 @@
+import {
+  type Future,
+  noopWaker,
+  type Poll,
+  type Waker,
+} from "../../future/mod.ts";
+
+/**
+ * Polls a future once, by hand, outside of any task and without a budget.
+ * Mirrors `futures::poll!`.
+ *
+ * @param future The future; it is not adopted.
+ * @param waker The waker for this poll; one that does nothing by default.
+ * @returns The value, or `Pending`.
+ * @throws What the future fails with.
+ *
+ * @example Usage
+ * ```ts
+ * import { Pending, pending, ready } from "@pollen/futures/future";
+ * import { pollOnce } from "@pollen/futures/testing";
+ * import { assertEquals, assertStrictEquals } from "@std/assert";
+ *
+ * assertEquals(pollOnce(ready(1)), 1);
+ * assertStrictEquals(pollOnce(pending()), Pending);
+ * ```
+ */
+export function pollOnce<T>(
+  future: Future<T>,
+  waker: Waker = noopWaker,
+): Poll<T> {
+  return future.poll({ waker });
+}

@@ -1,0 +1,314 @@
+/**
+ * A hierarchical timing wheel (Varghese and Lauck, "Hashed and Hierarchical
+ * Timing Wheels", 1987, scheme 7; the digit-by-digit placement is that of
+ * tokio and Kafka).
+ *
+ * Ten levels of 32 slots; a slot of level `l` spans 32^l ticks of 1 ms, so the
+ * wheel reaches 2^50 ms. A timer stands at the level of the highest base-32
+ * digit in which its tick differs from the present one. When the present
+ * enters a slot of a higher level, the slot's timers move to lower levels: at
+ * most nine times for each. So arming, cancelling and firing are O(1).
+ *
+ * A timer's tick is its deadline rounded up. The deadline itself is kept, and
+ * timers that are due together fire in the order of (deadline, sequence).
+ *
+ * Timers are rows of typed arrays, named by a number: nothing is allocated to
+ * arm one, and the garbage collector never walks them. The one pointer of a row
+ * is its value.
+ */
+const BITS = 5;
+const SLOTS = 1 << BITS;
+const LEVELS = 10;
+/** Deadlines from here on (35,000 years) are as good as never. */
+const HORIZON = 2 ** (BITS * LEVELS);
+const NONE = -1;
+/** The slot of a timer that never fires: its row only keeps its value. */
+const NOWHERE = -1;
+const SMALLEST = 64;
+/** Rows beyond which an empty wheel gives its memory back. */
+const LARGE = 1 << 14;
+
+/** The span of a slot of each level, in ticks. */
+const SPANS = Array.from({ length: LEVELS + 1 }, (_, l) => SLOTS ** l);
+
+export class TimerWheel<T> {
+  /** The present: no timer is due before it. */
+  #tick: number;
+  /** Timers that stand in a slot, and those that never fire besides. */
+  #size = 0;
+  #count = 0;
+  #sequences = 0;
+
+  // A row for each timer. `next` also links the free rows.
+  #deadline = new Float64Array(SMALLEST);
+  #sequence = new Float64Array(SMALLEST);
+  #next = new Int32Array(SMALLEST);
+  #previous = new Int32Array(SMALLEST);
+  #slot = new Int16Array(SMALLEST);
+  #value: (T | undefined)[] = [];
+  #free = NONE;
+  #rows = 0;
+
+  // A list for each slot of each level, and a bit for each that is not empty.
+  readonly #first = new Int32Array(LEVELS * SLOTS).fill(NONE);
+  readonly #last = new Int32Array(LEVELS * SLOTS).fill(NONE);
+  readonly #occupied = new Int32Array(LEVELS);
+
+  constructor(now: number) {
+    this.#tick = Math.floor(now);
+  }
+
+  /** How many timers there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many of them will fire: all whose deadline is before `HORIZON`. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Arms a timer. Returns its row, which is free for others once the timer has
+   * fired or was removed: `sequenceOf` tells.
+   */
+  insert(deadline: number, value: T): number {
+    const row = this.#take();
+    this.#value[row] = value;
+    this.#place(row, deadline);
+    return row;
+  }
+
+  /** Gives the timer in a row another deadline and a new sequence number. */
+  move(row: number, deadline: number): void {
+    this.#displace(row);
+    this.#place(row, deadline);
+  }
+
+  /** Cancels the timer in a row. */
+  remove(row: number): void {
+    this.#displace(row);
+    this.#give(row);
+    this.#shrink();
+  }
+
+  /** The sequence number of the timer in a row; 0 when the row is free. */
+  sequenceOf(row: number): number {
+    return this.#sequence[row] ?? 0;
+  }
+
+  valueOf(row: number): T {
+    return this.#value[row]!;
+  }
+
+  setValue(row: number, value: T): void {
+    this.#value[row] = value;
+  }
+
+  /**
+   * The next deadline, if it is within the present 32 ticks; else a time, not
+   * later than the next deadline, by which `advance` should be called.
+   */
+  next(): number {
+    if (this.#size === 0) return Infinity;
+    const level = this.#lowest();
+    const slot = this.#nextSlot(level);
+    if (level > 0) return this.#startOf(level, slot);
+    let soonest = Infinity;
+    for (let row = this.#first[slot]!; row !== NONE; row = this.#next[row]!) {
+      soonest = Math.min(soonest, this.#deadline[row]!);
+    }
+    return soonest;
+  }
+
+  /** Moves the present to `now`; the values of all timers due, in order. */
+  advance(now: number): T[] {
+    const due: T[] = [];
+    const target = Math.ceil(now);
+    while (this.#size > 0) {
+      const level = this.#lowest();
+      const slot = this.#nextSlot(level);
+      const start = this.#startOf(level, slot);
+      if (start > target) break;
+      this.#tick = start;
+      if (level > 0) this.#cascade(level, slot);
+      else if (!this.#expire(slot, now, due)) break;
+    }
+    if (target > this.#tick) this.#tick = target;
+    this.#shrink();
+    return due;
+  }
+
+  /** Moves a slot's timers to lower levels, keeping their order. */
+  #cascade(level: number, slot: number): void {
+    let row = this.#detach(level * SLOTS + slot);
+    while (row !== NONE) {
+      const next = this.#next[row]!;
+      this.#link(row);
+      row = next;
+    }
+  }
+
+  /** Takes those due out of a slot of level 0; whether that emptied it. */
+  #expire(slot: number, now: number, due: T[]): boolean {
+    const rows: number[] = [];
+    let sorted = true;
+    for (let row = this.#first[slot]!; row !== NONE;) {
+      const next = this.#next[row]!;
+      if (this.#deadline[row]! <= now) {
+        const before = rows.at(-1);
+        sorted &&= before === undefined || this.#compare(before, row) < 0;
+        rows.push(row);
+        this.#displace(row);
+      }
+      row = next;
+    }
+    if (!sorted) rows.sort((a, b) => this.#compare(a, b));
+    for (const row of rows) {
+      due.push(this.#value[row]!);
+      this.#give(row);
+    }
+    return this.#first[slot] === NONE;
+  }
+
+  #compare(a: number, b: number): number {
+    return this.#deadline[a]! - this.#deadline[b]! ||
+      this.#sequence[a]! - this.#sequence[b]!;
+  }
+
+  /** The level of the soonest timers: all of a level precede the next one's. */
+  #lowest(): number {
+    let level = 0;
+    while (this.#occupied[level] === 0) level++;
+    return level;
+  }
+
+  /** The first occupied slot of a level; all are ahead of the present. */
+  #nextSlot(level: number): number {
+    const bits = this.#occupied[level]!;
+    return 31 - Math.clz32(bits & -bits);
+  }
+
+  #startOf(level: number, slot: number): number {
+    const turn = SPANS[level + 1]!;
+    return Math.floor(this.#tick / turn) * turn + slot * SPANS[level]!;
+  }
+
+  #place(row: number, deadline: number): void {
+    this.#deadline[row] = deadline;
+    this.#sequence[row] = ++this.#sequences;
+    if (deadline >= HORIZON) {
+      this.#slot[row] = NOWHERE;
+    } else {
+      this.#size++;
+      this.#link(row);
+    }
+  }
+
+  #displace(row: number): void {
+    if (this.#slot[row] === NOWHERE) return;
+    this.#size--;
+    this.#unlink(row);
+  }
+
+  /** Appends a row to the slot that its deadline belongs to. */
+  #link(row: number): void {
+    const tick = Math.max(Math.ceil(this.#deadline[row]!), this.#tick);
+    const level = levelOf(tick, this.#tick);
+    const slot = Math.floor(tick / SPANS[level]!) % SLOTS;
+    const at = level * SLOTS + slot;
+    const last = this.#last[at]!;
+    this.#slot[row] = at;
+    this.#next[row] = NONE;
+    this.#previous[row] = last;
+    this.#last[at] = row;
+    if (last === NONE) {
+      this.#first[at] = row;
+      this.#occupied[level]! |= 1 << slot;
+    } else {
+      this.#next[last] = row;
+    }
+  }
+
+  #unlink(row: number): void {
+    const at = this.#slot[row]!;
+    const next = this.#next[row]!;
+    const previous = this.#previous[row]!;
+    if (next === NONE) this.#last[at] = previous;
+    else this.#previous[next] = previous;
+    if (previous === NONE) this.#first[at] = next;
+    else this.#next[previous] = next;
+    if (this.#first[at] === NONE) this.#clearBit(at);
+  }
+
+  #detach(at: number): number {
+    const row = this.#first[at]!;
+    this.#first[at] = NONE;
+    this.#last[at] = NONE;
+    this.#clearBit(at);
+    return row;
+  }
+
+  #clearBit(at: number): void {
+    this.#occupied[at >> BITS]! &= ~(1 << (at % SLOTS));
+  }
+
+  #take(): number {
+    this.#count++;
+    const row = this.#free;
+    if (row !== NONE) {
+      this.#free = this.#next[row]!;
+      return row;
+    }
+    if (this.#rows === this.#next.length) this.#resize(this.#rows * 2);
+    return this.#rows++;
+  }
+
+  #give(row: number): void {
+    this.#value[row] = undefined;
+    this.#sequence[row] = 0;
+    this.#next[row] = this.#free;
+    this.#free = row;
+    this.#count--;
+  }
+
+  #resize(rows: number): void {
+    this.#deadline = resized(this.#deadline, new Float64Array(rows));
+    this.#sequence = resized(this.#sequence, new Float64Array(rows));
+    this.#next = resized(this.#next, new Int32Array(rows));
+    this.#previous = resized(this.#previous, new Int32Array(rows));
+    this.#slot = resized(this.#slot, new Int16Array(rows));
+  }
+
+  #shrink(): void {
+    if (this.#count > 0 || this.#rows <= LARGE) return;
+    this.#rows = 0;
+    this.#free = NONE;
+    this.#value.length = 0;
+    this.#resize(SMALLEST);
+  }
+}
+
+/** The highest base-32 digit in which two ticks differ. */
+function levelOf(tick: number, present: number): number {
+  if (tick < 2 ** 31) { // then `present`, which is not after it, is too
+    const differing = tick ^ present;
+    return differing < SLOTS
+      ? 0
+      : Math.floor((31 - Math.clz32(differing)) / BITS);
+  }
+  let level = 0;
+  while (
+    Math.floor(tick / SPANS[level + 1]!) !==
+      Math.floor(present / SPANS[level + 1]!)
+  ) level++;
+  return level;
+}
+
+function resized<A extends Float64Array | Int32Array | Int16Array>(
+  from: A,
+  to: A,
+): A {
+  to.set(from.subarray(0, Math.min(from.length, to.length)));
+  return to;
+}

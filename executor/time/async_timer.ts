@@ -1,0 +1,186 @@
+import {
+  type Context,
+  Future,
+  Pending,
+  type Poll,
+  PolledAfterCompletionError,
+} from "../../future/mod.ts";
+import { currentCore } from "../_current.ts";
+import { checkMilliseconds } from "./_delay.ts";
+import type { Timers } from "./_timers.ts";
+
+// Set by the class below: no second constructor for the public to see.
+let until: (deadline: number) => AsyncTimer;
+
+/**
+ * A future that completes at a time. `sleep(ms)` and `sleepUntil(deadline)`
+ * make one too. Mirrors `tokio::time::Sleep`.
+ *
+ * A delay counts from the first poll, since a future does nothing before it;
+ * for a fixed moment use `sleepUntil`. The timer belongs to the executor that
+ * polls it first. It never fires early, and as a rule less than 2 ms late; a
+ * delay may be of any length, and `Infinity` never ends. A delay of 0 lets the
+ * other tasks that are ready run first, as `yieldNow` does.
+ *
+ * Cancel safety: loses its place: dropped, it leaves nothing behind, and one
+ * made anew starts anew. Lend it with `pin` to keep its deadline.
+ *
+ * @example Usage
+ * ```ts
+ * import { run } from "@pollen/futures/executor";
+ * import { AsyncTimer } from "@pollen/futures/time";
+ *
+ * await run(new AsyncTimer(1));
+ * ```
+ *
+ * @example A deadline that each packet puts off
+ * ```ts
+ * import { Executor } from "@pollen/futures/executor";
+ * import { co, pin } from "@pollen/futures/future";
+ * import { VirtualClock } from "@pollen/futures/testing";
+ * import { AsyncTimer } from "@pollen/futures/time";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * const clock = new VirtualClock();
+ * using executor = new Executor({ host: clock });
+ * using idle = new AsyncTimer(30);
+ * const watch = executor.spawn(pin(idle));
+ * clock.advance(20);
+ * idle.reset(30); // a packet came in
+ * clock.advance(29);
+ * assertFalse(watch.isFinished);
+ * clock.advance(1);
+ * assert(watch.isFinished);
+ * ```
+ */
+export class AsyncTimer extends Future<void> {
+  #state:
+    | "delayed"
+    | "fixed"
+    | "due" // it was not worth arming
+    | "armed"
+    | "completed"
+    | "was dropped" = "delayed";
+  /** The delay while `delayed`, then the deadline. */
+  #when: number;
+  /** The timers of the executor that polled it first. */
+  #timers: Timers | null = null;
+  /** Where it stands on the wheel while armed, and under which number. */
+  #row = 0;
+  #sequence = 0;
+
+  /**
+   * Makes a timer. Nothing runs before the first poll.
+   *
+   * @param delay Milliseconds from the first poll on.
+   * @throws {TypeError} If `delay` is no number.
+   * @throws {RangeError} If `delay` is negative or NaN.
+   */
+  constructor(delay: number) {
+    checkMilliseconds("delay", delay);
+    super();
+    this.#when = delay;
+  }
+
+  static {
+    until = (deadline) => {
+      const timer = new AsyncTimer(0);
+      timer.#state = "fixed";
+      timer.#when = deadline;
+      return timer;
+    };
+  }
+
+  /**
+   * Waits for the time to come.
+   *
+   * @throws {PolledAfterCompletionError} If it has completed, and was not reset
+   * since, or was dropped.
+   */
+  override poll(cx: Context): Poll<void> {
+    switch (this.#state) {
+      case "delayed":
+      case "fixed":
+        return this.#start(cx);
+      case "armed":
+        if (this.#isArmed()) {
+          this.#timers!.keep(this.#row, cx.waker);
+          return Pending;
+        }
+        this.#state = "completed";
+        return;
+      case "due":
+        this.#state = "completed";
+        return;
+      default:
+        throw new PolledAfterCompletionError("AsyncTimer", this.#state);
+    }
+  }
+
+  #start(cx: Context): Poll<void> {
+    const timers = this.#timers ??= currentCore().timers;
+    const now = timers.now();
+    if (this.#state === "delayed") {
+      this.#state = "fixed";
+      this.#when += now;
+    }
+    if (this.#when > now) {
+      this.#row = timers.arm(this.#when, cx.waker);
+      this.#sequence = timers.sequenceOf(this.#row);
+      this.#state = "armed";
+      return Pending;
+    }
+    // Nothing to wait for, but a loop of such timers must let others run.
+    this.#state = "due";
+    cx.waker.wake();
+    return Pending;
+  }
+
+  /** Whether it stands on the wheel still: if not, it has fired. */
+  #isArmed(): boolean {
+    return this.#state === "armed" &&
+      this.#timers!.sequenceOf(this.#row) === this.#sequence;
+  }
+
+  /**
+   * Sets the timer anew: to `delay` milliseconds from now, or from the first
+   * poll if there was none yet. Who waits for it goes on waiting. A timer that
+   * has completed can be polled again afterwards. It costs a few steps on the
+   * wheel: no allocation, and no call to the host unless it comes sooner.
+   *
+   * @param delay Milliseconds from now.
+   * @throws {TypeError} If `delay` is no number.
+   * @throws {RangeError} If `delay` is negative or NaN.
+   * @throws {PolledAfterCompletionError} If the timer was dropped.
+   */
+  reset(delay: number): void {
+    checkMilliseconds("delay", delay);
+    if (this.#state === "was dropped") {
+      throw new PolledAfterCompletionError("AsyncTimer", "was dropped");
+    }
+    if (this.#timers === null) {
+      this.#state = "delayed";
+      this.#when = delay;
+      return;
+    }
+    this.#when = this.#timers.now() + delay;
+    if (this.#isArmed()) {
+      this.#timers.rearm(this.#row, this.#when);
+      this.#sequence = this.#timers.sequenceOf(this.#row);
+    } else {
+      // Completed, or fired and about to be polled, which arms it again.
+      this.#state = "fixed";
+    }
+  }
+
+  /** Takes the timer off the wheel. */
+  override [Symbol.dispose](): void {
+    if (this.#isArmed()) this.#timers!.disarm(this.#row);
+    this.#state = "was dropped";
+  }
+}
+
+/** A timer for a moment rather than a delay. */
+export function timerUntil(deadline: number): AsyncTimer {
+  return until(deadline);
+}

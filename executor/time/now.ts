@@ -1,0 +1,20 @@
+import { currentCore } from "../_current.ts";
+
+/**
+ * The time of the executor that is polling, outside of all polls of the default
+ * one: milliseconds that never go back, as `performance.now()`.
+ *
+ * @returns Milliseconds, with a fraction.
+ *
+ * @example Usage
+ * ```ts
+ * import { now } from "@pollen/futures/time";
+ * import { assert } from "@std/assert";
+ *
+ * const start = now();
+ * assert(now() >= start);
+ * ```
+ */
+export function now(): number {
+  return currentCore().timers.now();
+}

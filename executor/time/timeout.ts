@@ -1,0 +1,147 @@
+import {
+  adopt,
+  type Context,
+  Future,
+  Pending,
+  type Poll,
+  PolledAfterCompletionError,
+  release,
+} from "../../future/mod.ts";
+import type { AsyncTimer } from "./async_timer.ts";
+import { sleep, sleepUntil } from "./sleep.ts";
+import { TimeoutError } from "./timeout_error.ts";
+
+class Timeout<T> extends Future<T> {
+  #future: Future<T> | null;
+  readonly #timer: AsyncTimer;
+  readonly #limit: string;
+  #ended: "completed" | "failed" | "was dropped" = "completed";
+
+  constructor(future: Future<T>, timer: AsyncTimer, limit: string) {
+    super();
+    adopt(this, future);
+    this.#future = future;
+    this.#timer = timer;
+    this.#limit = limit;
+  }
+
+  override poll(cx: Context): Poll<T> {
+    const future = this.#future;
+    if (future === null) {
+      throw new PolledAfterCompletionError("timeout", this.#ended);
+    }
+    let value: Poll<T>;
+    try {
+      value = future.poll(cx);
+    } catch (error) {
+      release(future);
+      this.#end("failed");
+      throw error;
+    }
+    if (value !== Pending) {
+      release(future);
+      this.#end("completed");
+      return value;
+    }
+    if (this.#timer.poll(cx) === Pending) return Pending;
+    this.#drop(future, "failed");
+    throw new TimeoutError(
+      `Cannot wait any longer: it was not done ${this.#limit}`,
+    );
+  }
+
+  #end(how: "completed" | "failed" | "was dropped"): void {
+    this.#future = null;
+    this.#ended = how;
+    this.#timer[Symbol.dispose]();
+  }
+
+  #drop(future: Future<T>, how: "failed" | "was dropped"): void {
+    release(future);
+    this.#end(how);
+    future[Symbol.dispose]();
+  }
+
+  override [Symbol.dispose](): void {
+    if (this.#future !== null) this.#drop(this.#future, "was dropped");
+  }
+}
+
+/**
+ * Gives a future a limited time; when it is over, the future is dropped. Lend
+ * it with `pin`, and it can be gone on with after a timeout. Mirrors
+ * `tokio::time::timeout`.
+ *
+ * The time counts from the first poll. The future is polled first each time, so
+ * that a value that is there is not lost to a timer that fired beside it.
+ *
+ * Cancel safety: as safe as `future`, which is dropped with it.
+ *
+ * @param future The future; adopted.
+ * @param delay Milliseconds; `Infinity` sets no limit.
+ * @returns A future of the same value; it fails with a `TimeoutError`.
+ * @throws {TypeError} If `delay` is no number.
+ * @throws {RangeError} If `delay` is negative or NaN.
+ * @throws {FutureMovedError} If a living owner holds `future`.
+ *
+ * @example Usage
+ * ```ts
+ * import { run } from "@pollen/futures/executor";
+ * import { ready } from "@pollen/futures/future";
+ * import { timeout } from "@pollen/futures/time";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await run(timeout(ready("in time"), 1000)), "in time");
+ * ```
+ *
+ * @example Going on after a timeout
+ * ```ts
+ * import { run } from "@pollen/futures/executor";
+ * import { co, pin } from "@pollen/futures/future";
+ * import { sleep, timeout, TimeoutError } from "@pollen/futures/time";
+ * import { assert } from "@std/assert";
+ *
+ * await run(co(function* () {
+ *   using work = sleep(10);
+ *   try {
+ *     yield* timeout(pin(work), 1);
+ *   } catch (error) {
+ *     assert(error instanceof TimeoutError);
+ *   }
+ *   yield* work; // it has kept its place
+ * }));
+ * ```
+ */
+export function timeout<T>(future: Future<T>, delay: number): Future<T> {
+  return new Timeout(future, sleep(delay), `within ${delay} ms`);
+}
+
+/**
+ * Gives a future until a moment; then it is dropped. Several futures can share
+ * one deadline so. Mirrors `tokio::time::timeout_at`.
+ *
+ * Cancel safety: as safe as `future`, which is dropped with it.
+ *
+ * @param future The future; adopted.
+ * @param deadline A time as `now()` gives it; `Infinity` sets no limit.
+ * @returns A future of the same value; it fails with a `TimeoutError`.
+ * @throws {TypeError} If `deadline` is no number.
+ * @throws {RangeError} If `deadline` is NaN.
+ * @throws {FutureMovedError} If a living owner holds `future`.
+ *
+ * @example Usage
+ * ```ts
+ * import { run } from "@pollen/futures/executor";
+ * import { co } from "@pollen/futures/future";
+ * import { now, sleep, timeoutAt } from "@pollen/futures/time";
+ *
+ * const deadline = now() + 1000;
+ * await run(co(function* () {
+ *   yield* timeoutAt(sleep(1), deadline);
+ *   yield* timeoutAt(sleep(1), deadline);
+ * }));
+ * ```
+ */
+export function timeoutAt<T>(future: Future<T>, deadline: number): Future<T> {
+  return new Timeout(future, sleepUntil(deadline), "by its deadline");
+}

@@ -1,0 +1,45 @@
+import { type Future, release } from "./future.ts";
+
+/** Gives a child up and drops it. */
+export function dropChild(child: Future<unknown>): void {
+  release(child);
+  child[Symbol.dispose]();
+}
+
+/**
+ * Gathers what is thrown while several things are dropped, so that one bad
+ * drop does not keep the others alive: as a block with several `using` does.
+ */
+export class DropErrors {
+  #failure: { error: unknown } | null = null;
+
+  /** Starts with the failure that the drops happen because of, if any. */
+  constructor(failure?: { error: unknown } | null) {
+    this.#failure = failure ?? null;
+  }
+
+  /** Runs one drop and keeps what it throws. */
+  collect(drop: () => void): void {
+    try {
+      drop();
+    } catch (error) {
+      this.add(error);
+    }
+  }
+
+  /** Adds what a drop has thrown. */
+  add(error: unknown): void {
+    this.#failure = {
+      error: this.#failure === null ? error : new SuppressedError(
+        error,
+        this.#failure.error,
+        "Another error was thrown while dropping",
+      ),
+    };
+  }
+
+  /** Throws what was gathered, if anything was. */
+  rethrow(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+}

@@ -1,0 +1,58 @@
+import { dropChild } from "./_drop.ts";
+import type { Context } from "./context.ts";
+import { PolledAfterCompletionError } from "./errors.ts";
+import { adopt, Future, nameOf, release } from "./future.ts";
+import { Pending, type Poll } from "./poll.ts";
+
+/**
+ * A future over one child: adopts it, gives it up when it ends, drops it when
+ * dropped. What is left to say is what becomes of its value or failure.
+ */
+export abstract class Unary<A, B> extends Future<B> {
+  #child: Future<A> | null;
+  #ended: "completed" | "was dropped" = "completed";
+
+  constructor(child: Future<A>) {
+    super();
+    adopt(this, child);
+    this.#child = child;
+  }
+
+  /** What the combinator makes of the child's value. */
+  protected abstract onReady(value: A): B;
+
+  /** What it makes of the child's failure: by default it is passed on. */
+  protected onFailed(error: unknown): B {
+    throw error;
+  }
+
+  override poll(cx: Context): Poll<B> {
+    const child = this.#child;
+    if (child === null) {
+      throw new PolledAfterCompletionError(nameOf(this), this.#ended);
+    }
+    let value: Poll<A>;
+    try {
+      value = child.poll(cx);
+    } catch (error) {
+      this.#give(child);
+      return this.onFailed(error);
+    }
+    if (value === Pending) return Pending;
+    this.#give(child);
+    return this.onReady(value);
+  }
+
+  #give(child: Future<A>): void {
+    this.#child = null;
+    release(child);
+  }
+
+  override [Symbol.dispose](): void {
+    const child = this.#child;
+    if (child === null) return;
+    this.#child = null;
+    this.#ended = "was dropped";
+    dropChild(child);
+  }
+}

@@ -1,0 +1,231 @@
+import { dropChild, DropErrors } from "./_drop.ts";
+import type { Context } from "./context.ts";
+import {
+  CancelledError,
+  PolledAfterCompletionError,
+  ReentrantPollError,
+} from "./errors.ts";
+import { adopt, Future, release } from "./future.ts";
+import { Pending, type Poll } from "./poll.ts";
+
+type Body<T> = Generator<Future<unknown>, T, unknown>;
+type Step<T> = IteratorResult<Future<unknown>, T>;
+
+/** How often a body that is being dropped may catch and wait once more. */
+const PATIENCE = 100;
+
+/**
+ * Drives a generator as a future: the generator is the state machine that the
+ * compiler made, each `yield*` one of its states.
+ *
+ *          poll             child pending
+ *   new ---------> running ---------------> waiting
+ *                   |  ^                      |  |
+ *        body ends  |  +----------------------+  | drop: drop the child, then
+ *                   v           poll             v run the finally blocks
+ *                 ended <-------------------- unwinding
+ *
+ * The states are fields, not objects: a `co` passes through two of them for
+ * each future it waits for, and would otherwise allocate each time.
+ */
+class Co<T> extends Future<T> {
+  #at:
+    | "new"
+    | "running"
+    | "waiting"
+    | "doomed" // dropped by its own body: unwound as soon as that suspends
+    | "unwinding"
+    | "completed"
+    | "failed"
+    | "was dropped" = "new";
+  #make: (() => Body<T>) | null;
+  #body: Body<T> | null = null;
+  #child: Future<unknown> | null = null;
+
+  constructor(make: () => Body<T>) {
+    super();
+    this.#make = make;
+  }
+
+  override poll(cx: Context): Poll<T> {
+    switch (this.#at) {
+      case "new":
+      case "waiting":
+        break;
+      case "running":
+      case "doomed":
+      case "unwinding":
+        throw new ReentrantPollError("co");
+      default:
+        throw new PolledAfterCompletionError("co", this.#at);
+    }
+    let value: Poll<T>;
+    try {
+      value = this.#run(cx);
+    } catch (error) {
+      this.#end("failed");
+      throw error;
+    }
+    if (value === Pending) this.#suspend();
+    else this.#end("completed");
+    return value;
+  }
+
+  #run(cx: Context): Poll<T> {
+    const started = this.#at === "waiting";
+    this.#at = "running";
+    if (!started) {
+      this.#body = this.#make!();
+      this.#make = null;
+    }
+    const body = this.#body!;
+    let step = started ? this.#pollChild(body, cx) : body.next();
+    for (;;) {
+      if (step === Pending) return Pending;
+      if (step.done) return step.value;
+      step = this.#take(body, step.value) ?? this.#pollChild(body, cx);
+    }
+  }
+
+  /** Adopts what the body wants to wait for; the next step, if that failed. */
+  #take(body: Body<T>, child: Future<unknown>): Step<T> | null {
+    try {
+      adopt(this, child);
+    } catch (error) {
+      return body.throw(error);
+    }
+    this.#child = child;
+    return null;
+  }
+
+  /** Polls the child, and resumes the body with how it ended. */
+  #pollChild(body: Body<T>, cx: Context): Poll<Step<T>> {
+    const child = this.#child!;
+    let value: unknown;
+    try {
+      value = child.poll(cx);
+    } catch (error) {
+      this.#child = null;
+      release(child);
+      return body.throw(error);
+    }
+    if (value === Pending) return Pending;
+    this.#child = null;
+    release(child);
+    return body.next(value);
+  }
+
+  #suspend(): void {
+    const doomed = this.#at === "doomed";
+    this.#at = "waiting";
+    if (!doomed) return;
+    this.#unwind();
+    throw new CancelledError("Cannot go on with co: its own body dropped it");
+  }
+
+  #end(how: "completed" | "failed" | "was dropped"): void {
+    this.#at = how;
+    this.#make = null;
+    this.#body = null;
+  }
+
+  override [Symbol.dispose](): void {
+    switch (this.#at) {
+      case "new":
+        return this.#end("was dropped");
+      case "running":
+        this.#at = "doomed";
+        return;
+      case "waiting":
+        return this.#unwind();
+    }
+  }
+
+  /** Drops the child, then runs the body's `finally` and `using`. */
+  #unwind(): void {
+    const body = this.#body!;
+    const child = this.#child!;
+    this.#child = null;
+    this.#at = "unwinding";
+    const errors = new DropErrors();
+    errors.collect(() => dropChild(child));
+    errors.collect(() => close(body));
+    this.#end("was dropped");
+    errors.rethrow();
+  }
+}
+
+/**
+ * Returns from a body where it stands. A drop is synchronous, so a `finally`
+ * that wants to wait cannot: the wait fails with a `CancelledError`, which
+ * comes out of the drop unless the body catches it. Nothing is skipped unseen.
+ */
+function close<T>(body: Body<T>): void {
+  let step = body.return(undefined as T);
+  for (let waits = 0; !step.done; waits++) {
+    if (waits === PATIENCE) {
+      throw new CancelledError(
+        `Cannot drop co: it caught its cancellation and waited again ${PATIENCE} times`,
+      );
+    }
+    if (step.value instanceof Future) step.value[Symbol.dispose]();
+    step = body.throw(
+      new CancelledError(
+        "Cannot wait in co: it is being dropped, and cleaning up must not wait",
+      ),
+    );
+  }
+}
+
+/**
+ * Sequential code as one future. `yield* future` waits for a future; a failure
+ * is thrown at that place. Mirrors an `async` block.
+ *
+ * The body starts at the first poll. When the `co` is dropped, the future it
+ * waits for is dropped first, then `finally` blocks and `using` declarations
+ * run, synchronously. Waiting inside them fails with a `CancelledError`.
+ *
+ * Cancel safety: as safe as what the body waits for; what it has done before
+ * stays done. The body's `finally` is the place to undo it.
+ *
+ * @param body A generator function without parameters.
+ * @returns A future of what the body returns.
+ *
+ * @example Usage
+ * ```ts
+ * import { co, ready } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { sleep } from "@pollen/futures/time";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sum = co(function* () {
+ *   const a = yield* ready(20);
+ *   yield* sleep(1);
+ *   return a + (yield* ready(1));
+ * });
+ * assertEquals(await run(sum), 21);
+ * ```
+ *
+ * @example Cleaning up when dropped
+ * ```ts
+ * import { co, noopWaker, pending } from "@pollen/futures/future";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * const task = co(function* () {
+ *   try {
+ *     yield* pending();
+ *   } finally {
+ *     log.push("cleaned up");
+ *   }
+ * });
+ * task.poll({ waker: noopWaker });
+ * task[Symbol.dispose]();
+ * assertEquals(log, ["cleaned up"]);
+ * ```
+ */
+export function co<T>(
+  body: () => Generator<Future<unknown>, T, unknown>,
+): Future<T> {
+  return new Co(body);
+}

@@ -1,0 +1,209 @@
+import type { Context } from "./context.ts";
+import { FutureMovedError } from "./errors.ts";
+import type { Poll } from "./poll.ts";
+
+// Set by the class below: the owner is nobody's business but this file's.
+let ownerOf: (future: Future<unknown>) => object | null;
+let setOwner: (future: Future<unknown>, owner: object | null) => void;
+
+/** What a future of type `F` gives. */
+export type Output<F> = F extends Future<infer T> ? T : never;
+
+/**
+ * A value that may not be there yet. It makes progress only when polled, and
+ * is cancelled by dropping it. Mirrors `std::future::Future`.
+ *
+ * The contract, for those who write one by hand:
+ *
+ * 1. Do nothing before the first poll. There is no `then`: a future is never
+ *    awaited by accident.
+ * 2. Before returning `Pending`, store the waker of this very poll and arrange
+ *    for it to be called. A changed waker replaces the stored one.
+ * 3. After completion, failure or drop, `poll` throws
+ *    `PolledAfterCompletionError`.
+ * 4. A future has one owner. Whoever takes futures from a caller takes them
+ *    with {@linkcode adopt}; `pin` lends one out.
+ * 5. An owner drops the children that are still alive when it ends, once.
+ * 6. Say what a drop keeps, loses or leaves half done.
+ *
+ * @typeParam T The value it completes with; failure is thrown by `poll`.
+ *
+ * @example A countdown, by hand
+ * ```ts
+ * import { type Context, Future, Pending, type Poll } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Countdown extends Future<string> {
+ *   #left: number;
+ *   constructor(from: number) {
+ *     super();
+ *     this.#left = from;
+ *   }
+ *   override poll(cx: Context): Poll<string> {
+ *     if (this.#left === 0) return "liftoff";
+ *     this.#left--;
+ *     cx.waker.wake(); // there is more to do at once
+ *     return Pending;
+ *   }
+ * }
+ *
+ * assertEquals(await run(new Countdown(3)), "liftoff");
+ * ```
+ */
+export abstract class Future<T> implements Disposable {
+  /** Who holds this future: null when nobody does. */
+  #owner: object | null = null;
+
+  /**
+   * Makes as much progress as is possible now.
+   *
+   * @param cx The waker to store before answering `Pending`, and the budget.
+   * @returns The value, or `Pending`.
+   * @throws Whatever the future fails with; {@linkcode PolledAfterCompletionError}
+   * of this module after it has ended.
+   */
+  abstract poll(cx: Context): Poll<T>;
+
+  /**
+   * Drops the future: idempotent, synchronous, releases everything that it
+   * holds and drops its children. This one holds nothing.
+   */
+  [Symbol.dispose](): void {}
+
+  /**
+   * Makes `yield* future` work inside `co`: it waits for the value and throws
+   * the failure.
+   */
+  [Symbol.iterator](): Iterator<Future<unknown>, T, unknown> {
+    return new FutureIterator<T>(this);
+  }
+
+  static {
+    ownerOf = (future) => future.#owner;
+    setOwner = (future, owner) => {
+      future.#owner = owner;
+    };
+  }
+}
+
+/** Hands the future to the `co` that runs, and the value back to the body. */
+class FutureIterator<T> implements Iterator<Future<unknown>, T, unknown> {
+  readonly #future: Future<T>;
+  #asked = false;
+
+  constructor(future: Future<T>) {
+    this.#future = future;
+  }
+
+  next(value?: unknown): IteratorResult<Future<unknown>, T> {
+    if (this.#asked) return { done: true, value: value as T };
+    this.#asked = true;
+    return { done: false, value: this.#future };
+  }
+
+  // Without these two, `yield*` would turn a failure into "has no throw method".
+  throw(error: unknown): IteratorResult<Future<unknown>, T> {
+    throw error;
+  }
+
+  return(value?: unknown): IteratorResult<Future<unknown>, T> {
+    return { done: true, value: value as T };
+  }
+}
+
+/**
+ * Takes a future over: from now until {@linkcode release}, `owner` alone polls
+ * and drops it. This is where a future with two owners is noticed, once, not
+ * at each poll.
+ *
+ * @param owner The combinator, task or future that takes it.
+ * @param future The future to take.
+ * @throws {TypeError} If `future` is no `Future`, a promise for example.
+ * @throws {FutureMovedError} If a living owner holds it.
+ *
+ * @example A combinator of one's own
+ * ```ts
+ * import { adopt, type Context, Future, FutureMovedError, join, Pending, type Poll, ready, release } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * class Doubled extends Future<number> {
+ *   readonly #inner: Future<number>;
+ *   constructor(inner: Future<number>) {
+ *     super();
+ *     adopt(this, inner);
+ *     this.#inner = inner;
+ *   }
+ *   override poll(cx: Context): Poll<number> {
+ *     const value = this.#inner.poll(cx);
+ *     if (value === Pending) return Pending;
+ *     release(this.#inner);
+ *     return value * 2;
+ *   }
+ *   override [Symbol.dispose](): void {
+ *     release(this.#inner);
+ *     this.#inner[Symbol.dispose]();
+ *   }
+ * }
+ *
+ * const inner = ready(21);
+ * const doubled = new Doubled(inner);
+ * assertThrows(() => join([inner]), FutureMovedError);
+ * assertEquals(await run(doubled), 42);
+ * ```
+ */
+export function adopt(owner: object, future: Future<unknown>): void {
+  assertFuture(future);
+  const holder = ownerOf(future);
+  if (holder !== null) {
+    throw new FutureMovedError(nameOf(future), nameOf(holder));
+  }
+  setOwner(future, owner);
+}
+
+/**
+ * Gives a future up again, after it has ended or before it is dropped. Only
+ * its owner calls this. Releasing what nobody holds does nothing.
+ *
+ * @param future The future that was adopted.
+ *
+ * @example Usage
+ * ```ts
+ * import { adopt, pending, release } from "@pollen/futures/future";
+ *
+ * const future = pending();
+ * adopt({}, future);
+ * release(future);
+ * adopt({}, future); // free again
+ * ```
+ */
+export function release(future: Future<unknown>): void {
+  setOwner(future, null);
+}
+
+/** Whether a living owner holds the future. */
+export function isOwned(future: Future<unknown>): boolean {
+  return ownerOf(future) !== null;
+}
+
+/** Throws a TypeError that helps, if `value` is no future. */
+export function assertFuture(
+  value: unknown,
+): asserts value is Future<unknown> {
+  if (value instanceof Future) return;
+  const hint =
+    typeof (value as PromiseLike<unknown> | null)?.then === "function"
+      ? "; wrap a promise with fromPromise()"
+      : "";
+  throw new TypeError(
+    `Cannot adopt ${nameOf(value)}: it is not a Future${hint}`,
+  );
+}
+
+/** What a value is called in an error's text: its class, or its type. */
+export function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return typeof value;
+  return value.constructor?.name || "an object";
+}

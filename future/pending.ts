@@ -1,0 +1,40 @@
+import { PolledAfterCompletionError } from "./errors.ts";
+import { Future } from "./future.ts";
+import { Pending, type Poll } from "./poll.ts";
+
+class PendingFuture extends Future<never> {
+  #dropped = false;
+
+  override poll(): Poll<never> {
+    if (this.#dropped) {
+      throw new PolledAfterCompletionError("pending", "was dropped");
+    }
+    return Pending;
+  }
+
+  override [Symbol.dispose](): void {
+    this.#dropped = true;
+  }
+}
+
+/**
+ * A future that never completes; it stores no waker, since it will never call
+ * one. Mirrors `std::future::pending`.
+ *
+ * Cancel safety: safe.
+ *
+ * @returns A future that is always pending.
+ *
+ * @example Usage
+ * ```ts
+ * import { pending, ready, select } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const first = select({ never: pending(), now: ready(1) });
+ * assertEquals(await run(first), { key: "now", value: 1 });
+ * ```
+ */
+export function pending<T = never>(): Future<T> {
+  return new PendingFuture();
+}

@@ -1,0 +1,67 @@
+import type { Context } from "./context.ts";
+import { PolledAfterCompletionError } from "./errors.ts";
+import { Future } from "./future.ts";
+import { Pending, type Poll } from "./poll.ts";
+
+class PollFn<T> extends Future<T> {
+  #fn: ((cx: Context) => Poll<T>) | null;
+  #ended: "completed" | "failed" | "was dropped" = "completed";
+
+  constructor(fn: (cx: Context) => Poll<T>) {
+    super();
+    this.#fn = fn;
+  }
+
+  override poll(cx: Context): Poll<T> {
+    const fn = this.#fn;
+    if (fn === null) {
+      throw new PolledAfterCompletionError("PollFn", this.#ended);
+    }
+    let value: Poll<T>;
+    try {
+      value = fn(cx);
+    } catch (error) {
+      this.#end("failed");
+      throw error;
+    }
+    if (value !== Pending) this.#end("completed");
+    return value;
+  }
+
+  #end(how: "completed" | "failed" | "was dropped"): void {
+    this.#ended = how;
+    this.#fn = null;
+  }
+
+  override [Symbol.dispose](): void {
+    if (this.#fn !== null) this.#end("was dropped");
+  }
+}
+
+/**
+ * A future from a poll function alone. Mirrors `std::future::poll_fn`. For
+ * what holds resources, extend `Future` and release them in its drop.
+ *
+ * Cancel safety: safe; the function is not called again.
+ *
+ * @param fn Called at each poll; the rules for `Future.poll` are its rules.
+ * @returns A future of what `fn` answers when it is ready.
+ *
+ * @example Usage
+ * ```ts
+ * import { Pending, pollFn } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let polls = 0;
+ * const third = pollFn((cx) => {
+ *   if (++polls === 3) return "third time lucky";
+ *   cx.waker.wake();
+ *   return Pending;
+ * });
+ * assertEquals(await run(third), "third time lucky");
+ * ```
+ */
+export function pollFn<T>(fn: (cx: Context) => Poll<T>): Future<T> {
+  return new PollFn(fn);
+}

@@ -1,0 +1,111 @@
+import { type Context, Pending, type Poll, type Waker } from "../future/mod.ts";
+import { ledger } from "./_ledger.ts";
+import type { Completion } from "./network.ts";
+
+/**
+ * The slot of one operation at a time: a read, a write, an accept.
+ *
+ *         begin                resolve, reject
+ *   idle -------> inFlight --------------------> settled
+ *    ^                                              |
+ *    +----------------------------------------------+
+ *                        poll
+ *
+ * The platform's operations complete; they cannot be recalled. So the slot
+ * belongs to the socket, never to the future that polls it: when that future is
+ * dropped, the operation goes on, and its outcome is there for the next one.
+ */
+export class Operation<T> {
+  #state: "idle" | "inFlight" | "resolved" | "rejected" = "idle";
+  #outcome: unknown = undefined;
+  #waker: Waker | null = null;
+  readonly #discard: (value: T) => void;
+
+  /** Bound once, so that starting an operation allocates nothing. */
+  readonly #completion: Completion<T> = {
+    resolve: (value) => this.#settle("resolved", value),
+    reject: (error) => this.#settle("rejected", error),
+  };
+
+  /** Whether `close` was called: what settles later is discarded. */
+  #closed = false;
+
+  /** @param discard What to do with a value that nobody will take. */
+  constructor(discard: (value: T) => void = () => {}) {
+    this.#discard = discard;
+  }
+
+  get isIdle(): boolean {
+    return this.#state === "idle";
+  }
+
+  get isInFlight(): boolean {
+    return this.#state === "inFlight";
+  }
+
+  /** Marks the operation as started; what it returns takes the outcome. */
+  begin(): Completion<T> {
+    this.#state = "inFlight";
+    ledger.operations++;
+    return this.#completion;
+  }
+
+  #settle(how: "resolved" | "rejected", outcome: unknown): void {
+    ledger.operations--;
+    if (this.#closed) {
+      this.#state = "idle";
+      if (how === "resolved") this.#discard(outcome as T);
+      return;
+    }
+    this.#state = how;
+    this.#outcome = outcome;
+    this.#wake();
+  }
+
+  /**
+   * Takes the outcome, after which the slot is idle; or keeps the waker.
+   *
+   * @throws What the operation failed with.
+   */
+  poll(cx: Context): Poll<T> {
+    const outcome = this.#outcome;
+    switch (this.#state) {
+      case "resolved":
+        this.#reset();
+        return outcome as T;
+      case "rejected":
+        this.#reset();
+        throw outcome;
+      default:
+        this.keep(cx.waker);
+        return Pending;
+    }
+  }
+
+  #reset(): void {
+    this.#state = "idle";
+    this.#outcome = undefined;
+    this.#waker = null;
+  }
+
+  /** Keeps the waker to call when the operation settles or is closed. */
+  keep(waker: Waker): void {
+    if (this.#waker === null || !this.#waker.willWake(waker)) {
+      this.#waker = waker;
+    }
+  }
+
+  /** The socket closes: discards the outcome, and frees whoever waits. */
+  close(): void {
+    this.#closed = true;
+    if (this.#state === "resolved") this.#discard(this.#outcome as T);
+    if (this.#state !== "inFlight") this.#reset();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waker = this.#waker;
+    this.#waker = null;
+    waker?.wake();
+  }
+}

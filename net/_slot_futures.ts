@@ -1,0 +1,131 @@
+import {
+  type Context,
+  Future,
+  Pending,
+  type Poll,
+  PolledAfterCompletionError,
+} from "../future/mod.ts";
+import { nameOf } from "../future/future.ts";
+import type { Claim } from "./_claim.ts";
+import type { AsyncRead } from "./io/async_read.ts";
+import type { AsyncWrite } from "./io/async_write.ts";
+
+/** What accepts: a listener of streams of type `S`. */
+interface Accepting<S> {
+  pollAccept(cx: Context): Poll<S>;
+}
+
+/**
+ * A future that uses a slot: a half of a stream, or a listener. It holds the
+ * slot's claim from its first poll to its end, so that a second one hears of it
+ * instead of taking the first one's waker.
+ */
+abstract class SlotFuture<T> extends Future<T> {
+  readonly #claim: Claim;
+  readonly #address: string;
+  #ended: "completed" | "failed" | "was dropped" | null = null;
+
+  constructor(claim: Claim, address: string) {
+    super();
+    this.#claim = claim;
+    this.#address = address;
+  }
+
+  /** The poll itself, while the claim is held. */
+  protected abstract pollSlot(cx: Context): Poll<T>;
+
+  override poll(cx: Context): Poll<T> {
+    if (this.#ended !== null) {
+      throw new PolledAfterCompletionError(nameOf(this), this.#ended);
+    }
+    let value: Poll<T>;
+    try {
+      this.#claim.take(this, this.#address);
+      value = this.pollSlot(cx);
+    } catch (error) {
+      this.#end("failed");
+      throw error;
+    }
+    if (value !== Pending) this.#end("completed");
+    return value;
+  }
+
+  #end(how: "completed" | "failed" | "was dropped"): void {
+    this.#ended = how;
+    this.#claim.release(this);
+  }
+
+  override [Symbol.dispose](): void {
+    if (this.#ended === null) this.#end("was dropped");
+  }
+}
+
+export class Read extends SlotFuture<number | null> {
+  readonly #source: AsyncRead;
+  readonly #into: Uint8Array;
+
+  constructor(
+    source: AsyncRead,
+    into: Uint8Array,
+    claim: Claim,
+    address: string,
+  ) {
+    super(claim, address);
+    this.#source = source;
+    this.#into = into;
+  }
+
+  protected override pollSlot(cx: Context): Poll<number | null> {
+    return this.#source.pollRead(cx, this.#into);
+  }
+}
+
+export class WriteAll extends SlotFuture<void> {
+  readonly #sink: AsyncWrite;
+  #unsent: Uint8Array;
+
+  constructor(
+    sink: AsyncWrite,
+    bytes: Uint8Array,
+    claim: Claim,
+    address: string,
+  ) {
+    super(claim, address);
+    this.#sink = sink;
+    this.#unsent = bytes;
+  }
+
+  protected override pollSlot(cx: Context): Poll<void> {
+    while (this.#unsent.byteLength > 0) {
+      const n = this.#sink.pollWrite(cx, this.#unsent);
+      if (n === Pending) return Pending;
+      this.#unsent = this.#unsent.subarray(n);
+    }
+  }
+}
+
+export class Shutdown extends SlotFuture<void> {
+  readonly #sink: AsyncWrite;
+
+  constructor(sink: AsyncWrite, claim: Claim, address: string) {
+    super(claim, address);
+    this.#sink = sink;
+  }
+
+  protected override pollSlot(cx: Context): Poll<void> {
+    return this.#sink.pollShutdown(cx);
+  }
+}
+
+export class Accept<S> extends SlotFuture<S> {
+  readonly #listener: Accepting<S>;
+
+  constructor(listener: Accepting<S>, claim: Claim, address: string) {
+    super(claim, address);
+    this.#listener = listener;
+  }
+
+  protected override pollSlot(cx: Context): Poll<S> {
+    return this.#listener.pollAccept(cx);
+  }
+}

@@ -1,0 +1,157 @@
+import { NetError } from "./errors.ts";
+
+/**
+ * An end of a connection. Mirrors `std::net::SocketAddr`, except that a host
+ * name may stand for the address.
+ *
+ * @example Usage
+ * ```ts
+ * import type { SocketAddr } from "@pollen/futures/net";
+ *
+ * const addr: SocketAddr = { hostname: "127.0.0.1", port: 80 };
+ * ```
+ */
+export interface SocketAddr {
+  /** An IP address, IPv6 without brackets, or a host name. */
+  readonly hostname: string;
+  /** A port, 0 to 65535. */
+  readonly port: number;
+}
+
+/** `host:port`, with IPv6 in brackets. */
+export function formatAddr(addr: SocketAddr): string {
+  return `${formatHost(addr.hostname)}:${addr.port}`;
+}
+
+/** A host as it stands in an address or a permission flag. */
+export function formatHost(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/** Whether a host is an IP address rather than a name. */
+export function isIp(hostname: string): boolean {
+  return hostname.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * Checks an address to connect to, as text or in parts.
+ *
+ * @throws {NetError} With phase `address` and what is wrong with it.
+ * @throws {TypeError} If it is neither text nor an object.
+ */
+export function parseAddr(address: string | SocketAddr): SocketAddr {
+  if (typeof address === "string") return parseText(address);
+  if (typeof address !== "object" || address === null) {
+    throw new TypeError(
+      `Cannot use an address: pass "host:port" or { hostname, port }, got ${
+        address === null ? "null" : typeof address
+      }`,
+    );
+  }
+  const { hostname, port } = address;
+  const shown = `${hostname}:${port}`;
+  return {
+    hostname: checkHost(hostname, shown),
+    port: checkPort(port, shown),
+  };
+}
+
+/** Checks a host to look up, with or without a port (then 0). */
+export function parseHost(address: string | SocketAddr): SocketAddr {
+  return typeof address === "string" && !address.includes(":")
+    ? { hostname: checkHost(address, address), port: 0 }
+    : parseAddr(address);
+}
+
+/** Checks an address to listen on; port 0 is allowed. */
+export function parseListenAddr(
+  options: { hostname?: string; port: number },
+): SocketAddr {
+  const { hostname = "127.0.0.1", port } = options;
+  const shown = `${hostname}:${port}`;
+  return {
+    hostname: checkHost(hostname, shown),
+    port: checkPort(port, shown, 0),
+  };
+}
+
+function parseText(text: string): SocketAddr {
+  const colon = text.lastIndexOf(":");
+  const host = text.slice(0, Math.max(colon, 0));
+  const port = text.slice(colon + 1);
+  if (/[\s\p{Cc}]/u.test(text)) {
+    throw bad(text, "it contains white space or control characters");
+  }
+  if (text.includes("/") || text.includes("@")) {
+    throw bad(text, 'it must be "host:port" alone, without scheme or path');
+  }
+  if (colon < 0 || text.endsWith("]")) {
+    throw bad(text, 'it has no port; write "host:port"');
+  }
+  if (host.startsWith("[") && host.endsWith("]")) {
+    const hostname = host.slice(1, -1);
+    if (!hostname.includes(":")) {
+      throw bad(text, "only an IPv6 address stands in brackets");
+    }
+    return {
+      hostname: checkHost(hostname, text),
+      port: checkPort(digits(port), text),
+    };
+  }
+  if (host.includes(":")) {
+    throw bad(text, "an IPv6 address needs brackets, as in [::1]:80");
+  }
+  return {
+    hostname: checkHost(host, text),
+    port: checkPort(digits(port), text),
+  };
+}
+
+/** Only digits are a port: no sign, no hexadecimal, no exponent. */
+function digits(port: string): number {
+  return /^\d{1,5}$/.test(port) ? Number(port) : NaN;
+}
+
+function checkPort(port: unknown, shown: string, lowest: 0 | 1 = 1): number {
+  if (
+    typeof port !== "number" || !Number.isInteger(port) || port < lowest ||
+    port > 65535
+  ) {
+    throw bad(shown, `the port must be a whole number from ${lowest} to 65535`);
+  }
+  return port;
+}
+
+function checkHost(host: unknown, shown: string): string {
+  if (typeof host !== "string" || host === "") {
+    throw bad(shown, "the host is empty");
+  }
+  if (host.includes(":")) {
+    if (!URL.canParse(`http://[${host}]/`)) {
+      throw bad(shown, "the IPv6 address is malformed");
+    }
+    return host;
+  }
+  if (!/^[\w.-]+$/.test(host)) {
+    throw bad(
+      shown,
+      "the host may contain letters, digits, dots, hyphens and underscores only (write an international name in its xn-- form)",
+    );
+  }
+  if (host.length > 253) {
+    throw bad(shown, "the host is longer than 253 characters");
+  }
+  return host;
+}
+
+function bad(shown: string, why: string): NetError {
+  const text = shown.length > 300 ? `${shown.slice(0, 300)}…` : shown;
+  // Quoted, so that no control character reaches a log as it is.
+  return new NetError(
+    `Cannot use the address ${JSON.stringify(text)}: ${why}`,
+    {
+      phase: "address",
+      address: text,
+    },
+  );
+}
