@@ -1,7 +1,9 @@
 /**
  * Runs Deno with the arguments given, where JSR can be reached; where it cannot,
- * with `jsr/` beside this file in its place, and says so. `{deno}` in an
- * argument stands for the Deno that runs this.
+ * with `jsr/` beside this file in its place, and says so. In an argument,
+ * `{deno}` stands for the Deno that runs this, and `{tmp}` for a directory for
+ * temporary files, which is removed afterwards: so the permissions that the
+ * arguments give can be narrow.
  *
  * What stands in is the code of @std itself, as the npm registry has it
  * (deno-std), under type declarations of ours; for @std/net, which that package
@@ -21,7 +23,8 @@ async function reachesJsr(): Promise<boolean> {
   return success;
 }
 
-const env: Record<string, string> = {};
+const tmp = await Deno.makeTempDir({ prefix: "pollen-" });
+const env: Record<string, string> = { TMPDIR: tmp, TEMP: tmp, TMP: tmp };
 if (!await reachesJsr()) {
   env.JSR_URL = new URL("jsr/", import.meta.url).href;
   console.error(
@@ -29,7 +32,11 @@ if (!await reachesJsr()) {
   );
 }
 const child = new Deno.Command(deno, {
-  args: Deno.args.map((arg) => arg.replaceAll("{deno}", deno)),
+  args: Deno.args.map((arg) =>
+    arg.replaceAll("{deno}", deno).replaceAll("{tmp}", tmp)
+  ),
   env,
 }).spawn();
-Deno.exit((await child.status).code);
+const { code } = await child.status;
+await Deno.remove(tmp, { recursive: true });
+Deno.exit(code);

@@ -58,9 +58,8 @@ export function assertArrayIncludes<T>(
   expected: ArrayLike<T>,
   msg?: string,
 ): void;
-// deno-lint-ignore no-explicit-any
 export function assertInstanceOf<
-  C extends abstract new (...args: any[]) => any,
+  C extends abstract new (...args: never[]) => unknown,
 >(
   actual: unknown,
   expected: C,
@@ -69,8 +68,7 @@ export function assertInstanceOf<
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
-  // deno-lint-ignore no-explicit-any
-  errorClass: abstract new (...args: any[]) => E,
+  errorClass: abstract new (...args: never[]) => E,
   msgIncludes?: string,
   msg?: string,
 ): E;
@@ -80,8 +78,7 @@ export function assertRejects(
 ): Promise<unknown>;
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
-  // deno-lint-ignore no-explicit-any
-  errorClass: abstract new (...args: any[]) => E,
+  errorClass: abstract new (...args: never[]) => E,
   msgIncludes?: string,
   msg?: string,
 ): Promise<E>;

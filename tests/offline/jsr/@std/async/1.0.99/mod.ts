@@ -1,2 +1,2 @@
 // @ts-types="./types.d.ts"
-export * from "npm:deno-std@1.4.0/async/mod.js";
+export * from "./used.js";

@@ -1,0 +1,25 @@
+/**
+ * Measures Pollen beside what would be used instead, and prints a table for each
+ * area. It asserts nothing: machines differ, and are noisy.
+ *
+ *     deno task bench                  all areas
+ *     deno task bench executor         one area
+ */
+
+import { executor } from "./executor.ts";
+import { time } from "./time.ts";
+
+const AREAS: Record<string, () => Promise<void>> = { executor, time };
+
+const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(AREAS);
+for (const name of chosen) {
+  const area = AREAS[name];
+  if (area === undefined) {
+    console.error(
+      `There is no area "${name}"; there are ${Object.keys(AREAS).join(", ")}`,
+    );
+    Deno.exit(2);
+  }
+  console.log(`\n=== ${name} ===`);
+  await area();
+}

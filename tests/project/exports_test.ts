@@ -1,0 +1,97 @@
+import { assert, assertEquals } from "@std/assert";
+import { CONFIG, deno, ROOT } from "./_deno.ts";
+
+/** The names that programs outside rely on: taking one away breaks them. */
+const FIXED: Record<string, string[]> = {
+  "./future": [
+    "CancelledError",
+    "Future",
+    "FutureMovedError",
+    "Pending",
+    "PolledAfterCompletionError",
+    "any",
+    "co",
+    "flatMap",
+    "fromPromise",
+    "fromSignal",
+    "join",
+    "joinSettled",
+    "lazy",
+    "map",
+    "mapError",
+    "noopWaker",
+    "pending",
+    "pin",
+    "pollFn",
+    "race",
+    "ready",
+    "recover",
+    "select",
+  ],
+  "./executor": [
+    "Executor",
+    "JoinError",
+    "JoinHandle",
+    "run",
+    "spawn",
+    "yieldNow",
+  ],
+  "./time": [
+    "AsyncTimer",
+    "TimeoutError",
+    "now",
+    "sleep",
+    "sleepUntil",
+    "timeout",
+    "timeoutAt",
+  ],
+  "./net": [
+    "ConnectTimeout",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DnsResolutionFailed",
+    "NetError",
+    "TcpListener",
+    "TcpStream",
+    "TlsHandshakeFailed",
+    "lookupHost",
+  ],
+  "./http": ["SimpleHttpClient"],
+  "./testing": ["VirtualClock", "pollOnce", "wakeCounter"],
+};
+
+for (const [entry, names] of Object.entries(FIXED)) {
+  Deno.test(`exports: ${entry} has the names that are fixed`, async () => {
+    const module = await import(`../../${CONFIG.exports[entry]!.slice(2)}`);
+    assertEquals(names.filter((name) => !(name in module)), []);
+  });
+}
+
+Deno.test("exports: mod.ts has them too, and does not shadow the global fetch", async () => {
+  const module = await import("../../mod.ts");
+  const missing = Object.entries(FIXED)
+    .filter(([entry]) => entry !== "./testing")
+    .flatMap(([, names]) => names.filter((name) => !(name in module)));
+  assertEquals(missing, []);
+  assert(!("fetch" in module));
+});
+
+Deno.test("exports: each entry is documented as a module", () => {
+  for (const path of Object.values(CONFIG.exports)) {
+    const text = Deno.readTextFileSync(ROOT + path);
+    assert(text.startsWith("/**") && text.includes("@module"), path);
+  }
+});
+
+Deno.test("exports: the documentation check covers each entry", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+  for (const path of Object.values(CONFIG.exports)) {
+    assert(tasks.doc.split(" ").includes(path.slice(2)), path);
+  }
+});
+
+Deno.test("exports: an editor gets the types of each entry", async () => {
+  const entries = Object.values(CONFIG.exports);
+  const { code, stderr } = await deno(["check", "--quiet", ...entries]);
+  assertEquals(code, 0, stderr);
+});
