@@ -1,7 +1,7 @@
 /**
  * Runs Deno with the arguments given, where JSR can be reached; where it cannot,
  * with `jsr/` beside this file in its place, and says so. In an argument,
- * `{deno}` stands for the Deno that runs this, and `{tmp}` for a directory for
+ * `%deno%` stands for the Deno that runs this, and `%tmp%` for a directory for
  * temporary files, which is removed afterwards: so the permissions that the
  * arguments give can be narrow.
  *
@@ -33,7 +33,7 @@ if (!await reachesJsr()) {
 }
 const child = new Deno.Command(deno, {
   args: Deno.args.map((arg) =>
-    arg.replaceAll("{deno}", deno).replaceAll("{tmp}", tmp)
+    arg.replaceAll("%deno%", deno).replaceAll("%tmp%", tmp)
   ),
   env,
 }).spawn();
