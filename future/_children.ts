@@ -1,5 +1,5 @@
 import { dropChild, type DropErrors } from "./_drop.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, rotated } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { adopt, type Future, release } from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
@@ -106,14 +106,15 @@ export class Children<T> {
       const next = child.next;
       child.next = null;
       child.queued = false;
-      if (this.#pollOne(child, visitor)) return true;
+      // A child that wakes itself may end with that same poll.
+      const future = child.future;
+      if (future !== null && this.#pollOne(child, future, visitor)) return true;
       child = next;
     }
     return false;
   }
 
-  #pollOne(child: Child<T>, visitor: Visitor<T>): boolean {
-    const future = child.future!;
+  #pollOne(child: Child<T>, future: Future<T>, visitor: Visitor<T>): boolean {
     let value: Poll<T>;
     try {
       value = future.poll(child);
@@ -176,7 +177,6 @@ export class Children<T> {
 
   /** Drops the children that are still alive, adding what that throws. */
   drop(errors: DropErrors): void {
-    this.#take();
     this.#waker = null;
     for (const child of this.#all) {
       const future = child.future;
@@ -192,5 +192,5 @@ export class Children<T> {
 let turns = 0;
 
 function rotation(budget: Budget | undefined): number {
-  return budget === undefined ? turns++ : budget.rotate();
+  return budget === undefined ? rotated(turns++) : budget.rotate();
 }

@@ -1,9 +1,17 @@
-import { type Future, release } from "./future.ts";
+import { CancelledError } from "./errors.ts";
+import { type Future, nameOf, release } from "./future.ts";
 
 /** Gives a child up and drops it. */
 export function dropChild(child: Future<unknown>): void {
   release(child);
   child[Symbol.dispose]();
+}
+
+/** What a poll throws that comes back to find its future dropped from inside. */
+export function droppedInside(future: object): CancelledError {
+  return new CancelledError(
+    `Cannot go on with ${nameOf(future)}: it was dropped from inside its poll`,
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Children, type Order, type Visitor } from "./_children.ts";
-import { DropErrors } from "./_drop.ts";
+import { DropErrors, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
-import { PolledAfterCompletionError } from "./errors.ts";
+import { PolledAfterCompletionError, ReentrantPollError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
 
@@ -12,18 +12,19 @@ import { Pending, type Poll } from "./poll.ts";
  */
 export abstract class Group<T, R> extends Future<R> implements Visitor<T> {
   readonly #order: Order;
-  #children: Children<T> | null;
-  #ended: "completed" | "failed" | "was dropped" = "completed";
+  readonly #children: Children<T>;
+  #at:
+    | "idle"
+    | "polling"
+    | "doomed" // dropped from inside its poll: dropped as soon as that returns
+    | "completed"
+    | "failed"
+    | "was dropped" = "idle";
 
   constructor(futures: Iterable<Future<T>>, order: Order) {
     super();
     this.#children = new Children(this, futures);
     this.#order = order;
-  }
-
-  /** How many children there were at first. */
-  protected get size(): number {
-    return this.#children?.size ?? 0;
   }
 
   abstract onReady(index: number, value: T): boolean;
@@ -33,35 +34,53 @@ export abstract class Group<T, R> extends Future<R> implements Visitor<T> {
   protected abstract result(): R;
 
   override poll(cx: Context): Poll<R> {
+    switch (this.#at) {
+      case "idle":
+        break;
+      case "polling":
+      case "doomed":
+        // A child that waits for its own group: it would take the group's
+        // waker away, and nobody would ever poll the others again.
+        throw new ReentrantPollError(nameOf(this));
+      default:
+        throw new PolledAfterCompletionError(nameOf(this), this.#at);
+    }
+    this.#at = "polling";
     const children = this.#children;
-    if (children === null) {
-      throw new PolledAfterCompletionError(nameOf(this), this.#ended);
-    }
-    if (!children.poll(cx, this.#order, this) && children.size > 0) {
-      return Pending;
-    }
-    this.#children = null;
     let failure: { error: unknown } | null = null;
     let result: R;
     try {
+      if (!children.poll(cx, this.#order, this) && children.size > 0) {
+        this.#suspend();
+        return Pending;
+      }
       result = this.result();
     } catch (error) {
-      this.#ended = "failed";
       failure = { error };
     }
-    const errors = new DropErrors(failure);
-    children.drop(errors);
-    errors.rethrow();
+    this.#end("failed", failure);
+    this.#at = "completed";
     return result!;
   }
 
-  override [Symbol.dispose](): void {
-    const children = this.#children;
-    if (children === null) return;
-    this.#children = null;
-    this.#ended = "was dropped";
-    const errors = new DropErrors();
-    children.drop(errors);
+  #suspend(): void {
+    if (this.#at === "doomed") throw droppedInside(this);
+    this.#at = "idle";
+  }
+
+  /** Drops what is alive; throws the failure, if any, and what that throws. */
+  #end(
+    how: "failed" | "was dropped",
+    failure: { error: unknown } | null,
+  ): void {
+    this.#at = how;
+    const errors = new DropErrors(failure);
+    this.#children.drop(errors);
     errors.rethrow();
+  }
+
+  override [Symbol.dispose](): void {
+    if (this.#at === "polling") this.#at = "doomed";
+    else if (this.#at === "idle") this.#end("was dropped", null);
   }
 }

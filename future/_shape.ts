@@ -1,4 +1,4 @@
-import { assertFuture, type Future, nameOf, type Output } from "./future.ts";
+import { Future, nameOf, type Output, promiseHint } from "./future.ts";
 
 /** Several futures, by place or by name. */
 export type Futures =
@@ -15,33 +15,44 @@ export type Outputs<F> = { -readonly [K in keyof F]: Output<F[K]> };
  * any of them is adopted.
  */
 export function entriesOf(caller: string, futures: Futures): Future<unknown>[] {
+  const hint = promiseHint(futures);
   if (
-    typeof futures !== "object" || futures === null ||
+    typeof futures !== "object" || futures === null || hint !== "" ||
     Symbol.iterator in futures && !Array.isArray(futures)
   ) {
     throw new TypeError(
       `Cannot ${caller} ${
         nameOf(futures)
-      }: pass an array or an object of futures`,
+      }: pass an array or an object of futures${hint}`,
     );
   }
-  return Object.entries(futures).map(([key, future]) => {
-    try {
-      assertFuture(future);
-    } catch (cause) {
-      throw new TypeError(
-        `Cannot ${caller}: entry ${JSON.stringify(key)} is not a Future`,
-        { cause },
-      );
-    }
-    return future;
+  // A hole in an array is `undefined`: `Object.values` would leave it out.
+  const entries = Array.isArray(futures)
+    ? Array.from(futures)
+    : Object.values(futures);
+  entries.forEach((entry, i) => {
+    if (entry instanceof Future) return;
+    const key = keysOf(futures)?.[i] ?? String(i);
+    throw new TypeError(
+      `Cannot ${caller}: entry ${JSON.stringify(key)} is not a Future but ${
+        nameOf(entry)
+      }${promiseHint(entry)}`,
+    );
   });
+  return entries;
+}
+
+/**
+ * The keys of an object; `null` for an array. Taken at once, so that the shape
+ * is that of the futures adopted, whatever becomes of the object, and so that
+ * it does not keep the futures in memory.
+ */
+export function keysOf(futures: Futures): string[] | null {
+  return Array.isArray(futures) ? null : Object.keys(futures);
 }
 
 /** Values in the shape of the futures they came from. */
-export function shapedLike(futures: Futures, values: unknown[]): unknown {
-  if (Array.isArray(futures)) return values;
-  return Object.fromEntries(
-    Object.keys(futures).map((key, i) => [key, values[i]]),
-  );
+export function shaped(keys: string[] | null, values: unknown[]): unknown {
+  if (keys === null) return values;
+  return Object.fromEntries(keys.map((key, i) => [key, values[i]]));
 }

@@ -1,4 +1,4 @@
-import { dropChild } from "./_drop.ts";
+import { dropChild, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { adopt, Future, nameOf, release } from "./future.ts";
@@ -10,7 +10,7 @@ import { Pending, type Poll } from "./poll.ts";
  */
 export abstract class Unary<A, B> extends Future<B> {
   #child: Future<A> | null;
-  #ended: "completed" | "was dropped" = "completed";
+  #ended: "completed" | "failed" | "was dropped" = "failed";
 
   constructor(child: Future<A>) {
     super();
@@ -36,11 +36,19 @@ export abstract class Unary<A, B> extends Future<B> {
       value = child.poll(cx);
     } catch (error) {
       this.#give(child);
-      return this.onFailed(error);
+      return this.#complete(this.onFailed(error));
     }
-    if (value === Pending) return Pending;
+    if (value === Pending) {
+      if (this.#child === null) throw droppedInside(this);
+      return Pending;
+    }
     this.#give(child);
-    return this.onReady(value);
+    return this.#complete(this.onReady(value));
+  }
+
+  #complete(result: B): B {
+    this.#ended = "completed";
+    return result;
   }
 
   #give(child: Future<A>): void {

@@ -59,13 +59,29 @@ export class Budget {
     this.#left = this.#units;
   }
 
-  /** A number that goes up by one at each call, from 0. */
+  /**
+   * Where a rotation over several children starts, modulo their number: one on
+   * from call to call, with a jump after every 16 calls.
+   */
   rotate(): number {
     const at = this.#rotation;
     // Kept a small integer, which V8 stores in place.
     this.#rotation = (at + 1) & 0x3fffffff;
-    return at;
+    return rotated(at);
   }
+}
+
+/**
+ * The start of a rotation at a certain turn. Callers that share a counter can
+ * fall into step with it: of two `select`s of two in a loop, each would start
+ * with the same child for ever. Jumps that follow no pattern prevent that, and
+ * as they are a hash of the turn (murmur3's), a replayed run makes the same.
+ */
+export function rotated(turn: number): number {
+  let jump = turn >>> 4;
+  jump = Math.imul(jump ^ (jump >>> 16), 0x85ebca6b);
+  jump = Math.imul(jump ^ (jump >>> 13), 0xc2b2ae35);
+  return turn + (jump >>> 8);
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   PolledAfterCompletionError,
   ReentrantPollError,
 } from "./errors.ts";
-import { adopt, Future, release } from "./future.ts";
+import { adopt, Future, isOwned, nameOf, release } from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 type Body<T> = Generator<Future<unknown>, T, unknown>;
@@ -72,17 +72,17 @@ class Co<T> extends Future<T> {
   }
 
   #run(cx: Context): Poll<T> {
-    const started = this.#at === "waiting";
+    const isNew = this.#at === "new";
     this.#at = "running";
-    if (!started) {
-      this.#body = this.#make!();
+    if (isNew) {
+      this.#body = started(this.#make!());
       this.#make = null;
     }
     const body = this.#body!;
-    let step = started ? this.#pollChild(body, cx) : body.next();
+    let step = isNew ? body.next() : this.#pollChild(body, cx);
     for (;;) {
       if (step === Pending) return Pending;
-      if (step.done) return step.value;
+      if (step.done) return completed(step.value);
       step = this.#take(body, step.value) ?? this.#pollChild(body, cx);
     }
   }
@@ -155,6 +155,24 @@ class Co<T> extends Future<T> {
   }
 }
 
+/** Checks what a body function returned: an async generator never ends here. */
+function started<T>(body: Body<T>): Body<T> {
+  if (typeof body?.[Symbol.iterator] === "function") return body;
+  throw new TypeError(
+    `Cannot run co: its body must be a generator function, but it returned ${
+      nameOf(body)
+    }`,
+  );
+}
+
+/** `Pending` is no value: it would be taken for an answer of the poll. */
+function completed<T>(value: T): T {
+  if ((value as Poll<T>) !== Pending) return value;
+  throw new TypeError(
+    "Cannot complete co with Pending: wait for the future with yield*",
+  );
+}
+
 /**
  * Returns from a body where it stands. A drop is synchronous, so a `finally`
  * that wants to wait cannot: the wait fails with a `CancelledError`, which
@@ -168,7 +186,8 @@ function close<T>(body: Body<T>): void {
         `Cannot drop co: it caught its cancellation and waited again ${PATIENCE} times`,
       );
     }
-    if (step.value instanceof Future) step.value[Symbol.dispose]();
+    const child = step.value;
+    if (child instanceof Future && !isOwned(child)) child[Symbol.dispose]();
     step = body.throw(
       new CancelledError(
         "Cannot wait in co: it is being dropped, and cleaning up must not wait",

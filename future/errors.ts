@@ -56,10 +56,11 @@ export class FutureMovedError extends Error {
    *
    * @param what The name of the future's type, for the message.
    * @param owner The name of the type of the owner that holds it.
+   * @param lend The function to lend it with.
    */
-  constructor(what: string, owner: string) {
+  constructor(what: string, owner: string, lend = "pin") {
     super(
-      `Cannot move ${what}: ${owner} holds it; lend it with pin() or make a second one`,
+      `Cannot move ${what}: ${owner} holds it; lend it with ${lend}() or make a second one`,
     );
     this.name = "FutureMovedError";
   }

@@ -1,3 +1,4 @@
+import { droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { CancelledError, PolledAfterCompletionError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
@@ -33,7 +34,8 @@ class FromPromise<T> extends Future<T> {
   }
 
   #watch(promise: PromiseLike<T>): void {
-    promise.then(
+    // A foreign thenable may answer at once or throw: `resolve` tames it.
+    Promise.resolve(promise).then(
       (value) => this.#settle({ at: "fulfilled", value }),
       (reason) => this.#settle({ at: "rejected", reason }),
     );
@@ -72,17 +74,24 @@ class FromPromise<T> extends Future<T> {
 
   #start(start: Start<T>, waker: Waker): void {
     const controller = new AbortController();
-    this.#state = { at: "ended", how: "failed" }; // if start() throws
-    const promise = start(controller.signal);
-    if (!isThenable(promise)) {
-      throw new TypeError(
-        `Cannot make a future from ${
-          nameOf(promise)
-        }: the function must return a promise`,
-      );
+    const waiting: State<T> = { at: "waiting", waker, controller };
+    this.#state = waiting; // now, for it may be dropped from inside start()
+    let promise: PromiseLike<T>;
+    try {
+      promise = start(controller.signal);
+      if (!isThenable(promise)) {
+        throw new TypeError(
+          `Cannot make a future from ${
+            nameOf(promise)
+          }: the function must return a promise`,
+        );
+      }
+    } catch (error) {
+      this.#state = { at: "ended", how: "failed" };
+      throw error;
     }
-    this.#state = { at: "waiting", waker, controller };
     this.#watch(promise);
+    if (this.#state !== waiting) throw droppedInside(this);
   }
 
   override [Symbol.dispose](): void {

@@ -21,9 +21,7 @@ class FromSignal extends Future<unknown> {
 
   // An object that listens for itself: no closure, and one listener at most.
   handleEvent(): void {
-    const waker = this.#waker;
-    this.#waker = null;
-    waker?.wake();
+    this.#waker?.wake();
   }
 
   override poll(cx: Context): Poll<unknown> {

@@ -68,6 +68,9 @@ export abstract class Future<T> implements Disposable {
   /**
    * Drops the future: idempotent, synchronous, releases everything that it
    * holds and drops its children. This one holds nothing.
+   *
+   * A drop from inside the future's own poll cannot stop that poll: unless the
+   * future ends with it, the poll throws a {@linkcode CancelledError}.
    */
   [Symbol.dispose](): void {}
 
@@ -192,13 +195,16 @@ export function assertFuture(
   value: unknown,
 ): asserts value is Future<unknown> {
   if (value instanceof Future) return;
-  const hint =
-    typeof (value as PromiseLike<unknown> | null)?.then === "function"
-      ? "; wrap a promise with fromPromise()"
-      : "";
   throw new TypeError(
-    `Cannot adopt ${nameOf(value)}: it is not a Future${hint}`,
+    `Cannot adopt ${nameOf(value)}: it is not a Future${promiseHint(value)}`,
   );
+}
+
+/** What to add to an error's text, if a promise stands where a future should. */
+export function promiseHint(value: unknown): string {
+  return typeof (value as PromiseLike<unknown> | null)?.then === "function"
+    ? "; wrap a promise with fromPromise()"
+    : "";
 }
 
 /** What a value is called in an error's text: its class, or its type. */

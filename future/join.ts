@@ -1,9 +1,15 @@
 import { Group } from "./_group.ts";
-import { entriesOf, type Futures, type Outputs, shapedLike } from "./_shape.ts";
+import {
+  entriesOf,
+  type Futures,
+  keysOf,
+  type Outputs,
+  shaped,
+} from "./_shape.ts";
 import type { Future } from "./future.ts";
 
 class Join<F extends Futures> extends Group<unknown, Outputs<F>> {
-  readonly #shape: F;
+  readonly #keys: string[] | null;
   readonly #values: unknown[];
   #left: number;
   #failure: { error: unknown } | null = null;
@@ -11,7 +17,7 @@ class Join<F extends Futures> extends Group<unknown, Outputs<F>> {
   constructor(futures: F) {
     const entries = entriesOf("join", futures);
     super(entries, "woken");
-    this.#shape = futures;
+    this.#keys = keysOf(futures);
     this.#left = entries.length;
     this.#values = new Array(entries.length);
   }
@@ -28,7 +34,7 @@ class Join<F extends Futures> extends Group<unknown, Outputs<F>> {
 
   protected override result(): Outputs<F> {
     if (this.#failure !== null) throw this.#failure.error;
-    return shapedLike(this.#shape, this.#values) as Outputs<F>;
+    return shaped(this.#keys, this.#values) as Outputs<F>;
   }
 }
 
@@ -40,7 +46,9 @@ class Join<F extends Futures> extends Group<unknown, Outputs<F>> {
  * polls one child.
  *
  * Cancel safety: loses data: values of children that had completed are gone;
- * the others are dropped.
+ * the others are dropped. A value that holds something, such as a socket or the
+ * guard of a lock, is not released with it: JavaScript cannot know whose it is.
+ * Where that matters, let each child be a `co` that holds the value by `using`.
  *
  * @param futures An array or an object of futures; adopted.
  * @returns A future of the values in the same shape; an empty shape is ready

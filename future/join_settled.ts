@@ -1,5 +1,5 @@
 import { Group } from "./_group.ts";
-import { entriesOf, type Futures, shapedLike } from "./_shape.ts";
+import { entriesOf, type Futures, keysOf, shaped } from "./_shape.ts";
 import type { Future, Output } from "./future.ts";
 
 /** How each of several futures ended, in their shape. */
@@ -8,14 +8,14 @@ export type Settled<F> = {
 };
 
 class JoinSettled<F extends Futures> extends Group<unknown, Settled<F>> {
-  readonly #shape: F;
+  readonly #keys: string[] | null;
   readonly #results: PromiseSettledResult<unknown>[];
   #left: number;
 
   constructor(futures: F) {
     const entries = entriesOf("joinSettled", futures);
     super(entries, "woken");
-    this.#shape = futures;
+    this.#keys = keysOf(futures);
     this.#left = entries.length;
     this.#results = new Array(entries.length);
   }
@@ -31,7 +31,7 @@ class JoinSettled<F extends Futures> extends Group<unknown, Settled<F>> {
   }
 
   protected override result(): Settled<F> {
-    return shapedLike(this.#shape, this.#results) as Settled<F>;
+    return shaped(this.#keys, this.#results) as Settled<F>;
   }
 }
 

@@ -1,14 +1,18 @@
 import { Chain, type Followed } from "./_chain.ts";
 import type { Context } from "./context.ts";
 import { Future } from "./future.ts";
-import { pollFn } from "./poll_fn.ts";
+import { ready } from "./ready.ts";
 
-class Lazy<T> extends Chain<T | Future<T>, T> {
+class Lazy<T> extends Chain<void, T> {
+  readonly #fn: (cx: Context) => T | Future<T>;
+
   constructor(fn: (cx: Context) => T | Future<T>) {
-    super(pollFn(fn));
+    super(ready(undefined));
+    this.#fn = fn;
   }
 
-  protected override onReady(value: T | Future<T>): T | typeof Followed {
+  protected override onReady(_: void, cx: Context): T | typeof Followed {
+    const value = this.#fn(cx);
     return value instanceof Future ? this.follow(value) : value;
   }
 }

@@ -28,8 +28,9 @@
  */
 
 export type { Futures, Outputs } from "./_shape.ts";
+export * from "./abortable.ts";
 export * from "./any.ts";
-export * from "./budget.ts";
+export { Budget, proceed } from "./budget.ts";
 export * from "./co.ts";
 export * from "./context.ts";
 export * from "./errors.ts";
@@ -37,11 +38,14 @@ export * from "./flat_map.ts";
 export * from "./from_promise.ts";
 export * from "./from_signal.ts";
 export { adopt, Future, type Output, release } from "./future.ts";
+export * from "./futures_ordered.ts";
+export * from "./futures_unordered.ts";
 export * from "./join.ts";
 export * from "./join_settled.ts";
 export * from "./lazy.ts";
 export * from "./map.ts";
 export * from "./map_error.ts";
+export * from "./now_or_never.ts";
 export * from "./pending.ts";
 export * from "./pin.ts";
 export * from "./poll.ts";
@@ -49,5 +53,8 @@ export * from "./poll_fn.ts";
 export * from "./race.ts";
 export * from "./ready.ts";
 export * from "./recover.ts";
+export * from "./retry.ts";
 export * from "./select.ts";
+export * from "./settle.ts";
+export * from "./shared.ts";
 export * from "./waker.ts";

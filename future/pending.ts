@@ -35,6 +35,16 @@ class PendingFuture extends Future<never> {
  * assertEquals(await run(first), { key: "now", value: 1 });
  * ```
  */
-export function pending<T = never>(): Future<T> {
+// The first of two: a lone `T = never` would be inferred as `unknown` among the
+// futures of a `select`.
+export function pending(): Future<never>;
+/**
+ * A future that never completes, where a value of a certain type is expected.
+ *
+ * @typeParam T The type of the value that never comes.
+ * @returns A future that is always pending.
+ */
+export function pending<T>(): Future<T>;
+export function pending(): Future<never> {
   return new PendingFuture();
 }

@@ -1,3 +1,4 @@
+import { droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { FutureMovedError, PolledAfterCompletionError } from "./errors.ts";
 import {
@@ -17,7 +18,7 @@ import { Pending, type Poll } from "./poll.ts";
  */
 class Pinned<T> extends Future<T> {
   readonly #future: Future<T>;
-  #loan: "none" | "open" | "returned" | "completed" = "none";
+  #loan: "none" | "open" | "returned" | "completed" | "failed" = "none";
 
   constructor(future: Future<T>) {
     super();
@@ -30,16 +31,17 @@ class Pinned<T> extends Future<T> {
     try {
       value = this.#future.poll(cx);
     } catch (error) {
-      this.#close("completed");
+      this.#close("failed");
       throw error;
     }
     if (value !== Pending) this.#close("completed");
+    else if (this.#wasReturned()) throw droppedInside(this);
     return value;
   }
 
   #open(): void {
-    if (this.#loan === "completed") {
-      throw new PolledAfterCompletionError("Pinned");
+    if (this.#loan === "completed" || this.#loan === "failed") {
+      throw new PolledAfterCompletionError("Pinned", this.#loan);
     }
     // Dropped, and nobody has adopted it since: not a new loan, a late poll.
     if (this.#loan === "returned" && !isOwned(this)) {
@@ -49,9 +51,14 @@ class Pinned<T> extends Future<T> {
     this.#loan = "open";
   }
 
-  #close(how: "returned" | "completed"): void {
+  #wasReturned(): boolean {
+    return this.#loan === "returned";
+  }
+
+  #close(how: "returned" | "completed" | "failed"): void {
+    // Else it was dropped from inside the poll, and others may hold the future.
+    if (this.#loan === "open") release(this.#future);
     this.#loan = how;
-    release(this.#future);
   }
 
   override [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import { droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { Future } from "./future.ts";
@@ -25,6 +26,7 @@ class PollFn<T> extends Future<T> {
       throw error;
     }
     if (value !== Pending) this.#end("completed");
+    else if (this.#fn === null) throw droppedInside(this);
     return value;
   }
 

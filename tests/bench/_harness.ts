@@ -5,7 +5,7 @@
  */
 
 /** One way to do `n` things; it may prepare, and times only what it is given. */
-export type Way = (n: number, time: Stopwatch) => void | Promise<void>;
+export type Way = (n: number, time: Stopwatch) => unknown;
 
 /** Runs and times the part of a way that counts. */
 export type Stopwatch = <T>(part: () => T) => T;

@@ -7,9 +7,10 @@
  */
 
 import { executor } from "./executor.ts";
+import { sync } from "./sync.ts";
 import { time } from "./time.ts";
 
-const AREAS: Record<string, () => Promise<void>> = { executor, time };
+const AREAS: Record<string, () => Promise<void>> = { executor, sync, time };
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(AREAS);
 for (const name of chosen) {

@@ -1,0 +1,25 @@
+import type { DropErrors } from "../_drop.ts";
+import type { Context } from "../context.ts";
+import type { Poll } from "../poll.ts";
+import { HeldStream } from "./_held.ts";
+import { LivingStream } from "./_life.ts";
+import type { Done, Stream } from "./stream.ts";
+
+/** A stream over one other, which it holds. */
+export abstract class Operator<A, B> extends LivingStream<B> {
+  readonly #source: HeldStream<A>;
+
+  constructor(source: Stream<A>) {
+    super();
+    this.#source = new HeldStream(this, source);
+  }
+
+  /** The source's next item; `Done` again and again after its end. */
+  protected pull(cx: Context): Poll<A | Done> {
+    return this.#source.pollNext(cx);
+  }
+
+  protected override free(errors: DropErrors): void {
+    this.#source.drop(errors);
+  }
+}

@@ -1,0 +1,101 @@
+import type { Context } from "../context.ts";
+import { Pending, type Poll } from "../poll.ts";
+import { checkCount } from "./_checks.ts";
+import { Operator } from "./_operator.ts";
+import { Done, type Stream } from "./stream.ts";
+
+class Skip<T> extends Operator<T, T> {
+  #left: number;
+
+  constructor(stream: Stream<T>, n: number) {
+    super(stream);
+    this.#left = n;
+  }
+
+  protected override advance(cx: Context): Poll<T | Done> {
+    for (;;) {
+      const item = this.pull(cx);
+      if (item === Pending || item === Done || this.#left === 0) return item;
+      this.#left--;
+    }
+  }
+}
+
+class SkipWhile<T> extends Operator<T, T> {
+  /** Null once it has refused an item. */
+  #skips: ((item: T) => boolean) | null;
+
+  constructor(stream: Stream<T>, skips: (item: T) => boolean) {
+    super(stream);
+    this.#skips = skips;
+  }
+
+  protected override advance(cx: Context): Poll<T | Done> {
+    for (;;) {
+      const item = this.pull(cx);
+      const skips = this.#skips;
+      if (item === Pending || item === Done || skips === null) return item;
+      if (skips(item)) continue;
+      this.#skips = null;
+      return item;
+    }
+  }
+}
+
+/**
+ * The items after the first `n`. Mirrors `StreamExt::skip`.
+ *
+ * Cancel safety: as safe as `stream`, which is dropped with it; items that were
+ * skipped are gone.
+ *
+ * @param stream The stream; adopted.
+ * @param n How many: a whole number of at least 0, or `Infinity`.
+ * @returns A stream of the rest.
+ * @throws {RangeError} If `n` is anything else.
+ * @throws {TypeError} If `stream` is no `Stream`.
+ * @throws {FutureMovedError} If a living owner holds it.
+ *
+ * @example Usage
+ * ```ts
+ * import { run } from "@pollen/futures/executor";
+ * import { collect, iter, skip } from "@pollen/futures/stream";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await run(collect(skip(iter([1, 2, 3]), 1))), [2, 3]);
+ * ```
+ */
+export function skip<T>(stream: Stream<T>, n: number): Stream<T> {
+  checkCount("skip", n);
+  return new Skip(stream, n);
+}
+
+/**
+ * The items from the first that a function refuses. Mirrors
+ * `StreamExt::skip_while`.
+ *
+ * Cancel safety: as safe as `stream`, which is dropped with it; items that were
+ * skipped are gone.
+ *
+ * @param stream The stream; adopted.
+ * @param skips Called with each item until it returns `false`; what it throws
+ * is the failure, and the stream is dropped then.
+ * @returns A stream of the rest.
+ * @throws {TypeError} If `stream` is no `Stream`.
+ * @throws {FutureMovedError} If a living owner holds it.
+ *
+ * @example Usage
+ * ```ts
+ * import { run } from "@pollen/futures/executor";
+ * import { collect, iter, skipWhile } from "@pollen/futures/stream";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rest = skipWhile(iter(["", "", "a", ""]), (line) => line === "");
+ * assertEquals(await run(collect(rest)), ["a", ""]);
+ * ```
+ */
+export function skipWhile<T>(
+  stream: Stream<T>,
+  skips: (item: T) => boolean,
+): Stream<T> {
+  return new SkipWhile(stream, skips);
+}

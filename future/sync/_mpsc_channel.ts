@@ -1,0 +1,108 @@
+import type { Waker } from "../waker.ts";
+import { Permits } from "./_permits.ts";
+import { Ring } from "./_ring.ts";
+import { WaitList } from "./_wait_list.ts";
+import { ChannelClosed } from "./errors.ts";
+
+/**
+ * What the ends of an `mpsc` share: the values, and a permit for each place.
+ * A place is used from the moment it is granted until its value is received, so
+ * `used` counts the values that are there and those that may still come.
+ */
+export class MpscChannel<T> {
+  readonly permits: Permits;
+  /** Those who wait for `closed()`. */
+  readonly closing: WaitList<unknown> = new WaitList();
+  readonly #values = new Ring<T>();
+  /** The receiver's. */
+  #waker: Waker | null = null;
+  #senders = 0;
+  #isReceiverGone = false;
+
+  constructor(capacity: number) {
+    this.permits = new Permits(capacity);
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** Whether no value is there and none can come. */
+  get isDrained(): boolean {
+    // Where no place is used nobody stands in line.
+    const { used, isClosed } = this.permits;
+    return used === 0 && (isClosed || this.#senders === 0);
+  }
+
+  addSender(): void {
+    this.#senders++;
+  }
+
+  removeSender(): void {
+    this.#senders--;
+    this.#wakeIfDrained();
+  }
+
+  /** Puts a value in the place that the caller has for it. */
+  deliver(value: T): void {
+    if (this.#isReceiverGone) {
+      this.permits.give(1);
+      throw new ChannelClosed("Cannot send: the receiver was dropped", value);
+    }
+    this.#values.push(value);
+    this.#wakeReceiver();
+  }
+
+  /** Takes the oldest value out, which frees its place; there must be one. */
+  take(): T {
+    const value = this.#values.shift();
+    this.permits.give(1);
+    return value;
+  }
+
+  /** Gives a place back that no value came to. */
+  giveBack(): void {
+    this.permits.give(1);
+    this.#wakeIfDrained();
+  }
+
+  #wakeIfDrained(): void {
+    if (this.isDrained) this.#wakeReceiver();
+  }
+
+  /** Keeps the waker of the receiver's latest poll. */
+  keep(waker: Waker): void {
+    if (this.#waker === null || !this.#waker.willWake(waker)) {
+      this.#waker = waker;
+    }
+  }
+
+  #wakeReceiver(): void {
+    const waker = this.#waker;
+    this.#waker = null;
+    waker?.wake();
+  }
+
+  /** Lets nothing in any more but what has a place. */
+  close(): void {
+    try {
+      this.permits.close();
+    } finally {
+      this.closing.wakeAll();
+    }
+    this.#wakeIfDrained();
+  }
+
+  /** Closes, and drops the values. */
+  dropReceiver(): void {
+    this.#waker = null;
+    this.#isReceiverGone = true;
+    const lost = this.#values.size;
+    this.#values.clear();
+    try {
+      this.close();
+    } finally {
+      this.permits.give(lost);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { MpscChannel } from "./_mpsc_channel.ts";
+import { AwaitPlace, type Handle } from "./_mpsc_waits.ts";
+import { ChannelClosed } from "./errors.ts";
+
+// Set by the class below: only a sender makes permits.
+let make: <T>(channel: MpscChannel<T>) => MpscPermit<T>;
+
+/**
+ * A place in an `mpsc` channel, reserved for one value: sending it cannot fail
+ * for want of room. Unused, it is given back by `using`, and goes to who has
+ * waited longest. Mirrors `tokio::sync::mpsc::Permit`.
+ *
+ * @typeParam T The values of the channel.
+ *
+ * @example First the place, then the work
+ * ```ts
+ * import { co } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { mpsc } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [sender, receiver] = mpsc<string>(1);
+ * await run(co(function* () {
+ *   using permit = yield* sender.reserve();
+ *   permit.send("made once it was certain to be sent");
+ * }));
+ * assertEquals(receiver.tryRecv(), "made once it was certain to be sent");
+ * ```
+ */
+export class MpscPermit<T> implements Disposable {
+  #channel: MpscChannel<T> | null;
+
+  private constructor(channel: MpscChannel<T>) {
+    this.#channel = channel;
+  }
+
+  static {
+    make = (channel) => new MpscPermit(channel);
+  }
+
+  /**
+   * Sends a value, and uses the permit up. A receiver that was closed after the
+   * place was reserved still gets it.
+   *
+   * @param value The value.
+   * @throws {ChannelClosed} If the receiver was dropped, or if the permit was
+   * used or given back; the value is handed back.
+   */
+  send(value: T): void {
+    const channel = this.#channel;
+    if (channel === null) {
+      throw new ChannelClosed(
+        "Cannot send: the permit was already used or given back",
+        value,
+      );
+    }
+    this.#channel = null;
+    channel.deliver(value);
+  }
+
+  /** Gives the place back, unless it was used. */
+  [Symbol.dispose](): void {
+    const channel = this.#channel;
+    this.#channel = null;
+    channel?.giveBack();
+  }
+}
+
+/** Makes the permit for a place that was granted. */
+export function permitFor<T>(channel: MpscChannel<T>): MpscPermit<T> {
+  return make(channel);
+}
+
+/** Waits for a place, and keeps it for later. */
+export class Reserve<T> extends AwaitPlace<T, MpscPermit<T>> {
+  constructor(channel: MpscChannel<T>, sender: Handle) {
+    super(channel, sender);
+  }
+
+  protected override take(): MpscPermit<T> {
+    return make(this.channel);
+  }
+
+  protected override refused(): never {
+    throw this.closed();
+  }
+}

@@ -1,0 +1,298 @@
+import type { Context } from "../context.ts";
+import { PolledAfterCompletionError } from "../errors.ts";
+import { proceed } from "../budget.ts";
+import { Future } from "../future.ts";
+import { Pending, type Poll } from "../poll.ts";
+import type { Waker } from "../waker.ts";
+import { Until } from "./_until.ts";
+import { WaitList } from "./_wait_list.ts";
+import { ChannelClosed } from "./errors.ts";
+
+/**
+ * What the two ends share. Its state changes once.
+ *
+ *   open -----> sent        and may be received
+ *    |  +-----> closed      the receiver was closed or dropped before
+ *    +--------> abandoned   the sender was dropped before
+ */
+class Slot<T> {
+  at: "open" | "sent" | "closed" | "abandoned" = "open";
+  /** `Pending`, which can be no value, unless it waits to be received. */
+  value: Poll<T> = Pending;
+  /** The receiver's. */
+  waker: Waker | null = null;
+  /** Those who wait for `closed()`; made when somebody asks. */
+  closing: WaitList<unknown> | null = null;
+
+  /** Changes the state, then wakes all whom that concerns. */
+  become(at: "sent" | "closed" | "abandoned"): void {
+    this.at = at;
+    const waker = this.waker;
+    this.waker = null;
+    try {
+      waker?.wake();
+    } finally {
+      this.closing?.wakeAll();
+    }
+  }
+}
+
+// Set by the classes below: only `oneshot` makes ends.
+let makeSender: <T>(slot: Slot<T>) => OneshotSender<T>;
+let makeReceiver: <T>(slot: Slot<T>) => OneshotReceiver<T>;
+
+/** Waits until a send would fail. */
+class Closed extends Until<void> {
+  readonly #slot: Slot<unknown>;
+
+  constructor(slot: Slot<unknown>) {
+    super(slot.closing ??= new WaitList());
+    this.#slot = slot;
+  }
+
+  protected override check(): Poll<void> {
+    if (this.#slot.at === "open") return Pending;
+  }
+}
+
+/**
+ * The end of a {@linkcode oneshot} that one value goes in at.
+ *
+ * @typeParam T The value.
+ *
+ * @example Stopping when nobody wants the value
+ * ```ts
+ * import { co, pending, select } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { oneshot } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [sender, receiver] = oneshot<number>();
+ * const slow = pending();
+ * const work = co(function* () {
+ *   using mine = sender;
+ *   const { key } = yield* select({ slow, unwanted: mine.closed() });
+ *   return key;
+ * });
+ * receiver.close();
+ * assertEquals(await run(work), "unwanted");
+ * ```
+ */
+export class OneshotSender<T> implements Disposable {
+  readonly #slot: Slot<T>;
+
+  private constructor(slot: Slot<T>) {
+    this.#slot = slot;
+  }
+
+  static {
+    makeSender = (slot) => new OneshotSender(slot);
+  }
+
+  /**
+   * Whether a send would fail: the receiver is closed or dropped, or this end
+   * has sent its value or was dropped.
+   */
+  get isClosed(): boolean {
+    return this.#slot.at !== "open";
+  }
+
+  /**
+   * Sends the value, without waiting.
+   *
+   * @param value The value.
+   * @throws {ChannelClosed} If {@linkcode OneshotSender.isClosed}; the value is
+   * handed back.
+   */
+  send(value: T): void {
+    const slot = this.#slot;
+    switch (slot.at) {
+      case "open":
+        slot.value = value;
+        slot.become("sent");
+        return;
+      case "closed":
+        throw new ChannelClosed("Cannot send: the receiver is closed", value);
+      case "abandoned":
+        throw new ChannelClosed("Cannot send: the sender was dropped", value);
+      case "sent":
+        throw new ChannelClosed(
+          "Cannot send: the sender has sent its one value",
+          value,
+        );
+      default:
+        slot.at satisfies never;
+    }
+  }
+
+  /**
+   * Waits until a send would fail: whoever makes the value can stop, since
+   * nobody wants it.
+   *
+   * Cancel safety: safe.
+   *
+   * @returns A future of that.
+   */
+  closed(): Future<void> {
+    return new Closed(this.#slot);
+  }
+
+  /** Drops the sender: unless it has sent, the receiver fails. */
+  [Symbol.dispose](): void {
+    if (this.#slot.at === "open") this.#slot.become("abandoned");
+  }
+}
+
+/**
+ * The end of a {@linkcode oneshot} that the value comes out at: a future of it.
+ *
+ * Cancel safety: loses data: a value that was sent and not yet received is lost
+ * with the receiver, and the sender learns that nobody waits. Lend the receiver
+ * with `pin` to stop waiting without that.
+ *
+ * @typeParam T The value.
+ *
+ * @example Waiting for a while only
+ * ```ts
+ * import { co, pin } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { timeout, TimeoutError } from "@pollen/futures/time";
+ * import { oneshot } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [sender, receiver] = oneshot<string>();
+ * const value = await run(co(function* () {
+ *   using mine = receiver;
+ *   try {
+ *     return yield* timeout(pin(mine), 1);
+ *   } catch (error) {
+ *     if (!(error instanceof TimeoutError)) throw error;
+ *     sender.send("late, but not lost");
+ *     return yield* mine;
+ *   }
+ * }));
+ * assertEquals(value, "late, but not lost");
+ * ```
+ */
+export class OneshotReceiver<T> extends Future<T> {
+  readonly #slot: Slot<T>;
+  #ended: "completed" | "failed" | "was dropped" | null = null;
+
+  private constructor(slot: Slot<T>) {
+    super();
+    this.#slot = slot;
+  }
+
+  static {
+    makeReceiver = (slot) => new OneshotReceiver(slot);
+  }
+
+  /**
+   * Waits for the value.
+   *
+   * @throws {ChannelClosed} If no value can come any more: the sender was
+   * dropped, or this end was closed, before a value was sent.
+   */
+  override poll(cx: Context): Poll<T> {
+    const slot = this.#slot;
+    if (this.#ended === null && slot.at === "sent" && !proceed(cx)) {
+      return Pending;
+    }
+    const value = this.tryRecv();
+    if (
+      value === Pending &&
+      (slot.waker === null || !slot.waker.willWake(cx.waker))
+    ) {
+      slot.waker = cx.waker;
+    }
+    return value;
+  }
+
+  /**
+   * Takes the value if it is there; the receiver has completed then.
+   *
+   * @returns The value; `Pending` if it is not there yet.
+   * @throws {ChannelClosed} If no value can come any more.
+   * @throws {PolledAfterCompletionError} If the receiver has ended.
+   */
+  tryRecv(): Poll<T> {
+    if (this.#ended !== null) {
+      throw new PolledAfterCompletionError("OneshotReceiver", this.#ended);
+    }
+    const slot = this.#slot;
+    switch (slot.at) {
+      case "open":
+        return Pending;
+      case "abandoned":
+        this.#ended = "failed";
+        throw new ChannelClosed(
+          "Cannot receive: the sender was dropped before it had sent a value",
+        );
+      case "closed":
+        this.#ended = "failed";
+        throw new ChannelClosed(
+          "Cannot receive: the receiver was closed before a value was sent",
+        );
+      case "sent": {
+        const value = slot.value;
+        slot.value = Pending;
+        this.#ended = "completed";
+        return value;
+      }
+    }
+  }
+
+  /** Lets nothing be sent any more; a value that was sent can be received. */
+  close(): void {
+    if (this.#slot.at === "open") this.#slot.become("closed");
+  }
+
+  /** Drops the receiver, and a value that was sent and not yet received. */
+  override [Symbol.dispose](): void {
+    if (this.#ended !== null) return;
+    this.#ended = "was dropped";
+    const slot = this.#slot;
+    slot.waker = null;
+    slot.value = Pending;
+    if (slot.at === "open") slot.become("closed");
+  }
+}
+
+/**
+ * A channel for one value, the answer to a question for example. Mirrors
+ * `tokio::sync::oneshot`.
+ *
+ * @returns The sender, whose `send` does not wait, and the receiver, which is a
+ * future of the value.
+ *
+ * @example A question that carries the way back
+ * ```ts
+ * import { co, join } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { mpsc, oneshot, type OneshotSender } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * interface Question {
+ *   n: number;
+ *   answer: OneshotSender<number>;
+ * }
+ * const [ask, questions] = mpsc<Question>(8);
+ * const server = co(function* () {
+ *   const { n, answer } = (yield* questions.next()) as Question;
+ *   answer.send(n * n);
+ * });
+ * const client = co(function* () {
+ *   const [sender, receiver] = oneshot<number>();
+ *   yield* ask.send({ n: 7, answer: sender });
+ *   return yield* receiver;
+ * });
+ * assertEquals((await run(join([server, client])))[1], 49);
+ * ```
+ */
+export function oneshot<T>(): [
+  sender: OneshotSender<T>,
+  receiver: OneshotReceiver<T>,
+] {
+  const slot = new Slot<T>();
+  return [makeSender(slot), makeReceiver(slot)];
+}

@@ -1,0 +1,275 @@
+import type { Future } from "../future.ts";
+import { Acquire, Permits } from "./_permits.ts";
+import { GuardReleased } from "./errors.ts";
+
+/**
+ * A reader takes one permit, a writer takes all: so the line is one, and as
+ * fair as that of any permits. No program has as many readers as this.
+ */
+const ALL = 2 ** 30;
+
+/** What a lock guards, and the permits for it. */
+class Cell<T> {
+  readonly permits = new Permits(ALL);
+  value: T;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+// Set by the classes below: only a lock makes guards.
+let makeReadGuard: <T>(cell: Cell<T>) => RwLockReadGuard<T>;
+let makeWriteGuard: <T>(cell: Cell<T>) => RwLockWriteGuard<T>;
+
+/**
+ * A share in an {@linkcode RwLock}, to read what it guards. Give it back by
+ * `using`, or by `release()`. Mirrors `tokio::sync::RwLockReadGuard`.
+ *
+ * @typeParam T What is guarded.
+ *
+ * @example Usage
+ * ```ts
+ * import { RwLock } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock = new RwLock("shared");
+ * using a = lock.tryRead()!;
+ * using b = lock.tryRead()!;
+ * assertEquals([a.value, b.value], ["shared", "shared"]);
+ * ```
+ */
+export class RwLockReadGuard<T> implements Disposable {
+  #cell: Cell<T> | null;
+
+  private constructor(cell: Cell<T>) {
+    this.#cell = cell;
+  }
+
+  static {
+    makeReadGuard = (cell) => new RwLockReadGuard(cell);
+  }
+
+  /**
+   * What is guarded: to be read, not changed, for others read it too.
+   *
+   * @throws {GuardReleased} If the guard was given back.
+   */
+  get value(): T {
+    return this.#held("read").value;
+  }
+
+  /**
+   * Gives the share back.
+   *
+   * @throws {GuardReleased} If the guard was given back.
+   */
+  release(): void {
+    const cell = this.#held("release");
+    this.#cell = null;
+    cell.permits.give(1);
+  }
+
+  #held(action: string): Cell<T> {
+    if (this.#cell === null) throw new GuardReleased(action, "RwLockReadGuard");
+    return this.#cell;
+  }
+
+  /** Gives the share back, unless that was done. */
+  [Symbol.dispose](): void {
+    if (this.#cell !== null) this.release();
+  }
+}
+
+/**
+ * The whole of an {@linkcode RwLock}, to change what it guards. Give it back by
+ * `using`, or by `release()`. Mirrors `tokio::sync::RwLockWriteGuard`.
+ *
+ * @typeParam T What is guarded.
+ *
+ * @example Usage
+ * ```ts
+ * import { RwLock } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock = new RwLock(1);
+ * {
+ *   using guard = lock.tryWrite()!;
+ *   guard.value++;
+ *   assertEquals(lock.tryRead(), null);
+ * }
+ * assertEquals(lock.tryRead()?.value, 2);
+ * ```
+ */
+export class RwLockWriteGuard<T> implements Disposable {
+  #cell: Cell<T> | null;
+
+  private constructor(cell: Cell<T>) {
+    this.#cell = cell;
+  }
+
+  static {
+    makeWriteGuard = (cell) => new RwLockWriteGuard(cell);
+  }
+
+  /**
+   * What is guarded. It can be set.
+   *
+   * @throws {GuardReleased} If the guard was given back.
+   */
+  get value(): T {
+    return this.#held("read").value;
+  }
+
+  set value(value: T) {
+    this.#held("set the value of").value = value;
+  }
+
+  /**
+   * Keeps a share and gives the rest back: no other writer comes in between.
+   *
+   * @returns The share; this guard is given back.
+   * @throws {GuardReleased} If the guard was given back.
+   */
+  downgrade(): RwLockReadGuard<T> {
+    const cell = this.#held("downgrade");
+    this.#cell = null;
+    cell.permits.give(ALL - 1);
+    return makeReadGuard(cell);
+  }
+
+  /**
+   * Unlocks the lock.
+   *
+   * @throws {GuardReleased} If the guard was given back.
+   */
+  release(): void {
+    const cell = this.#held("release");
+    this.#cell = null;
+    cell.permits.give(ALL);
+  }
+
+  #held(action: string): Cell<T> {
+    if (this.#cell === null) {
+      throw new GuardReleased(action, "RwLockWriteGuard");
+    }
+    return this.#cell;
+  }
+
+  /** Unlocks the lock, unless that was done. */
+  [Symbol.dispose](): void {
+    if (this.#cell !== null) this.release();
+  }
+}
+
+class Read<T> extends Acquire<RwLockReadGuard<T>> {
+  readonly #cell: Cell<T>;
+
+  constructor(cell: Cell<T>) {
+    super(cell.permits, 1);
+    this.#cell = cell;
+  }
+
+  protected override take(): RwLockReadGuard<T> {
+    return makeReadGuard(this.#cell);
+  }
+}
+
+class Write<T> extends Acquire<RwLockWriteGuard<T>> {
+  readonly #cell: Cell<T>;
+
+  constructor(cell: Cell<T>) {
+    super(cell.permits, ALL);
+    this.#cell = cell;
+  }
+
+  protected override take(): RwLockWriteGuard<T> {
+    return makeWriteGuard(this.#cell);
+  }
+}
+
+/**
+ * Something that many may read, or one may change. Mirrors
+ * `tokio::sync::RwLock`; there is no poisoning.
+ *
+ * It is fair: readers and writers stand in one line. A writer is not starved
+ * by readers, since those who come after it wait behind it. So do not wait for
+ * a second share while you hold one: a writer in between waits for you, and
+ * you for the writer. A lock that was granted to a future which is dropped
+ * before it takes it goes to the next in line.
+ *
+ * @typeParam T What is guarded.
+ *
+ * @example Usage
+ * ```ts
+ * import { co } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { RwLock } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const settings = new RwLock({ verbose: false });
+ * await run(co(function* () {
+ *   using guard = yield* settings.write();
+ *   guard.value = { verbose: true };
+ * }));
+ * await run(co(function* () {
+ *   using guard = yield* settings.read();
+ *   assertEquals(guard.value, { verbose: true });
+ * }));
+ * ```
+ */
+export class RwLock<T> {
+  readonly #cell: Cell<T>;
+
+  /**
+   * Makes a lock that is free.
+   *
+   * @param value What it guards.
+   */
+  constructor(value: T) {
+    this.#cell = new Cell(value);
+  }
+
+  /**
+   * Waits until there is no writer, and none that came before. It gets in line
+   * at its first poll.
+   *
+   * Cancel safety: loses its place: it leaves the line, and a share that was
+   * granted to it already is given back.
+   *
+   * @returns A future of the guard.
+   */
+  read(): Future<RwLockReadGuard<T>> {
+    return new Read(this.#cell);
+  }
+
+  /**
+   * Waits until there is nobody else. It gets in line at its first poll.
+   *
+   * Cancel safety: loses its place: it leaves the line, and a lock that was
+   * granted to it already goes to the next.
+   *
+   * @returns A future of the guard.
+   */
+  write(): Future<RwLockWriteGuard<T>> {
+    return new Write(this.#cell);
+  }
+
+  /**
+   * Takes a share if there is no writer and nobody waits.
+   *
+   * @returns The guard; `null` if it cannot be had now.
+   */
+  tryRead(): RwLockReadGuard<T> | null {
+    return this.#cell.permits.tryTake(1) ? makeReadGuard(this.#cell) : null;
+  }
+
+  /**
+   * Takes the lock if there is nobody else.
+   *
+   * @returns The guard; `null` if it cannot be had now.
+   */
+  tryWrite(): RwLockWriteGuard<T> | null {
+    return this.#cell.permits.tryTake(ALL) ? makeWriteGuard(this.#cell) : null;
+  }
+}

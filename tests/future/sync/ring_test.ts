@@ -1,0 +1,48 @@
+import { assert, assertEquals } from "@std/assert";
+import { Ring } from "../../../future/sync/_ring.ts";
+import { forSeeds } from "./_random.ts";
+
+Deno.test("ring: it is a queue, wherever its head stands when it grows", () => {
+  forSeeds(20, (random) => {
+    const ring = new Ring<number>();
+    const model: number[] = [];
+    for (let i = 0; i < 2000; i++) {
+      if (model.length > 0 && random.chance(i % 500 < 250 ? 0.3 : 0.7)) {
+        assertEquals(ring.shift(), model.shift());
+      } else {
+        ring.push(i);
+        model.push(i);
+      }
+      assertEquals(ring.size, model.length);
+      assert(ring.room >= ring.size && ring.room <= 1024);
+    }
+  });
+});
+
+Deno.test("ring: it does not grow as long as there is room", () => {
+  const ring = new Ring<number>();
+  assertEquals(ring.room, 0);
+  for (let i = 0; i < 100; i++) {
+    for (let k = 0; k < 16; k++) ring.push(k);
+    for (let k = 0; k < 16; k++) ring.shift();
+  }
+  assertEquals(ring.room, 16);
+});
+
+Deno.test("ring: a buffer that has grown large is given up once it is empty", () => {
+  const ring = new Ring<number>();
+  for (const [count, room] of [[4096, 4096], [4097, 0], [5, 16]] as const) {
+    for (let i = 0; i < count; i++) ring.push(i);
+    for (let i = 0; i < count; i++) assertEquals(ring.shift(), i);
+    assertEquals(ring.room, room);
+  }
+});
+
+Deno.test("ring: cleared, it is empty and works on", () => {
+  const ring = new Ring<string>();
+  ring.push("a");
+  ring.clear();
+  assertEquals(ring.size, 0);
+  ring.push("b");
+  assertEquals(ring.shift(), "b");
+});
