@@ -78,7 +78,7 @@ Deno.test("architecture: imports run downward, net to executor to future", async
   assert(count > 100, `only ${count} imports were seen`);
 });
 
-Deno.test("architecture: only two files name globals of the host", async () => {
+Deno.test("architecture: only two files name globals of the host", () => {
   const host =
     /\b(setTimeout|clearTimeout|setInterval|setImmediate|queueMicrotask|MessageChannel|performance\s*\.|Date\s*\.\s*now|Math\s*\.\s*random|Deno\s*\.|process\s*\.|import\("node:)/;
   const named = sources().filter((path) =>
