@@ -5,7 +5,15 @@ import {
   PolledAfterCompletionError,
   ReentrantPollError,
 } from "./errors.ts";
-import { adopt, Future, isOwned, nameOf, release } from "./future.ts";
+import {
+  adopt,
+  drive,
+  type Driver,
+  Future,
+  isOwned,
+  nameOf,
+  release,
+} from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 type Body<T> = Generator<Future<unknown>, T, unknown>;
@@ -28,7 +36,7 @@ const PATIENCE = 100;
  * The states are fields, not objects: a `co` passes through two of them for
  * each future it waits for, and would otherwise allocate each time.
  */
-class Co<T> extends Future<T> {
+class Co<T> extends Future<T> implements Driver {
   #at:
     | "new"
     | "running"
@@ -41,6 +49,8 @@ class Co<T> extends Future<T> {
   #make: (() => Body<T>) | null;
   #body: Body<T> | null = null;
   #child: Future<unknown> | null = null;
+  /** The context of the poll that is going on. */
+  #cx: Context | null = null;
 
   constructor(make: () => Body<T>) {
     super();
@@ -74,50 +84,96 @@ class Co<T> extends Future<T> {
   #run(cx: Context): Poll<T> {
     const isNew = this.#at === "new";
     this.#at = "running";
+    this.#cx = cx;
     if (isNew) {
       this.#body = started(this.#make!());
       this.#make = null;
     }
     const body = this.#body!;
-    let step = isNew ? body.next() : this.#pollChild(body, cx);
+    let step = isNew ? this.#next(body) : this.#pollChild(body, this.#child!);
     for (;;) {
       if (step === Pending) return Pending;
       if (step.done) return completed(step.value);
-      step = this.#take(body, step.value) ?? this.#pollChild(body, cx);
+      // As a rule the body waits for what `start` has polled.
+      const child = this.#child;
+      if (child !== null && child === step.value) return Pending;
+      step = this.#take(body, step.value);
     }
   }
 
-  /** Adopts what the body wants to wait for; the next step, if that failed. */
-  #take(body: Body<T>, child: Future<unknown>): Step<T> | null {
+  /** Polls what the body is about to wait for, before that suspends it. */
+  start(future: Future<unknown>): Poll<unknown> {
+    this.#giveUp();
+    adopt(this, future);
+    this.#child = future;
+    const self = drive(null); // what the child runs is not this body
+    let value: unknown = Pending;
+    try {
+      value = future.poll(this.#cx!);
+    } catch (error) {
+      this.#giveUp();
+      throw error;
+    } finally {
+      drive(self);
+    }
+    if (value !== Pending) this.#giveUp();
+    return value;
+  }
+
+  /** Adopts and polls what the body has yielded without `yield*`. */
+  #take(body: Body<T>, child: Future<unknown>): Poll<Step<T>> {
+    this.#giveUp();
     try {
       adopt(this, child);
     } catch (error) {
-      return body.throw(error);
+      return this.#throw(body, error);
     }
     this.#child = child;
-    return null;
+    return this.#pollChild(body, child);
   }
 
   /** Polls the child, and resumes the body with how it ended. */
-  #pollChild(body: Body<T>, cx: Context): Poll<Step<T>> {
-    const child = this.#child!;
+  #pollChild(body: Body<T>, child: Future<unknown>): Poll<Step<T>> {
     let value: unknown;
     try {
-      value = child.poll(cx);
+      value = child.poll(this.#cx!);
     } catch (error) {
-      this.#child = null;
-      release(child);
-      return body.throw(error);
+      this.#giveUp();
+      return this.#throw(body, error);
     }
     if (value === Pending) return Pending;
+    this.#giveUp();
+    return this.#next(body, value);
+  }
+
+  #giveUp(): void {
+    if (this.#child === null) return;
+    release(this.#child);
     this.#child = null;
-    release(child);
-    return body.next(value);
+  }
+
+  #next(body: Body<T>, value?: unknown): Step<T> {
+    const outer = drive(this);
+    try {
+      return body.next(value);
+    } finally {
+      drive(outer);
+    }
+  }
+
+  #throw(body: Body<T>, error: unknown): Step<T> {
+    const outer = drive(this);
+    try {
+      return body.throw(error);
+    } finally {
+      drive(outer);
+    }
   }
 
   #suspend(): void {
     const doomed = this.#at === "doomed";
     this.#at = "waiting";
+    this.#cx = null;
     if (!doomed) return;
     this.#unwind();
     throw new CancelledError("Cannot go on with co: its own body dropped it");
@@ -125,6 +181,8 @@ class Co<T> extends Future<T> {
 
   #end(how: "completed" | "failed" | "was dropped"): void {
     this.#at = how;
+    this.#cx = null;
+    this.#giveUp(); // what the body has started by hand is its own
     this.#make = null;
     this.#body = null;
   }
@@ -149,7 +207,9 @@ class Co<T> extends Future<T> {
     this.#at = "unwinding";
     const errors = new DropErrors();
     errors.collect(() => dropChild(child));
+    const outer = drive(null); // nobody starts what the body would wait for
     errors.collect(() => close(body));
+    drive(outer);
     this.#end("was dropped");
     errors.rethrow();
   }

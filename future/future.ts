@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import { FutureMovedError } from "./errors.ts";
-import type { Poll } from "./poll.ts";
+import { Pending, type Poll } from "./poll.ts";
 
 // Set by the class below: the owner is nobody's business but this file's.
 let ownerOf: (future: Future<unknown>) => object | null;
@@ -90,6 +90,25 @@ export abstract class Future<T> implements Disposable {
   }
 }
 
+/** What runs the body that a `yield*` stands in: a `co`. */
+export interface Driver {
+  /** Adopts a future and polls it, before the body is suspended for it. */
+  start(future: Future<unknown>): Poll<unknown>;
+}
+
+let driver: Driver | null = null;
+
+/**
+ * Says whose body runs from now on; returns whose it was. A future that is ready
+ * is then done with before `yield*` has suspended the body, which takes a third
+ * of the time.
+ */
+export function drive(next: Driver | null): Driver | null {
+  const outer = driver;
+  driver = next;
+  return outer;
+}
+
 /** Hands the future to the `co` that runs, and the value back to the body. */
 class FutureIterator<T> implements Iterator<Future<unknown>, T, unknown> {
   readonly #future: Future<T>;
@@ -102,7 +121,12 @@ class FutureIterator<T> implements Iterator<Future<unknown>, T, unknown> {
   next(value?: unknown): IteratorResult<Future<unknown>, T> {
     if (this.#asked) return { done: true, value: value as T };
     this.#asked = true;
-    return { done: false, value: this.#future };
+    const future = this.#future;
+    if (driver !== null) {
+      const ready = driver.start(future) as Poll<T>;
+      if (ready !== Pending) return { done: true, value: ready };
+    }
+    return { done: false, value: future };
   }
 
   // Without these two, `yield*` would turn a failure into "has no throw method".
