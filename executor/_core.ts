@@ -1,4 +1,9 @@
-import { Budget, type Future, type Waker } from "../future/mod.ts";
+import {
+  Budget,
+  CancelledError,
+  type Future,
+  type Waker,
+} from "../future/mod.ts";
 import { Task } from "./_task.ts";
 import type { Host } from "./host.ts";
 import type { JoinError } from "./join_error.ts";
@@ -10,10 +15,10 @@ export interface TurnLimits {
   ms: number;
 }
 
-/** How many polls into a turn the clock is looked at for the first time. */
-const FIRST_LOOK = 8;
-/** How many polls at most between two looks at the clock from then on. */
+/** How many polls at most between two looks at the clock. */
 const STRIDE = 64;
+/** How often an executor that is disposed of may find new tasks. */
+const PATIENCE = 100;
 
 /**
  * The heart of an executor: the ready queue, and the policy of its turns.
@@ -30,9 +35,9 @@ const STRIDE = 64;
  * turn of the host's to the next, over however many microtasks, and at the
  * limit the executor goes on through `setImmediate`.
  *
- * Reading the clock costs as much as a poll. So it is read after 8, 16, 32 and
- * 64 polls, then after every 64: a short turn does not read it at all, and a
- * few slow polls are still noticed.
+ * Reading the clock costs as much as ten short polls. So it is read after 1, 2,
+ * 4, 8, 16, 32 and 64 polls, then after every 64: two slow polls are noticed,
+ * and a thousand short ones hardly pay for it.
  */
 export class Core {
   readonly host: Host;
@@ -47,7 +52,7 @@ export class Core {
 
   /** Polls since the host last had a turn. */
   #polls = 0;
-  #nextLook = FIRST_LOOK;
+  #nextLook = 1;
   #firstLook = 0;
   #spent = false;
 
@@ -101,7 +106,7 @@ export class Core {
     task.unlink();
   }
 
-  /** A task failed: reports it, unless somebody joins it within a turn. */
+  /** Reports a task's failure, unless it is joined before the host's turn. */
   failed(task: Task<unknown>): void {
     this.host.macrotask(() => {
       if (task.joined) return;
@@ -122,13 +127,38 @@ export class Core {
     }
   }
 
-  /** Aborts all tasks; the one that is being polled, after its poll. */
-  abortAll(): void {
-    const all: Task<unknown>[] = [];
-    for (let task = this.#live; task !== null; task = task.older) {
-      all.push(task);
+  /** Drops a task's future as a part of this executor, as it was polled. */
+  drop(future: Future<unknown>): void {
+    const outer = enter(this);
+    try {
+      future[Symbol.dispose]();
+    } catch (error) {
+      this.host.unhandled(error);
     }
-    for (const task of all) task.abort();
+    leave(outer);
+  }
+
+  /**
+   * Aborts all tasks; the one that is being polled, after its poll. A drop may
+   * spawn further ones, which are aborted too, unless that has no end.
+   */
+  abortAll(): void {
+    let aborted = 0; // the ids that were had
+    for (let round = 0; round < PATIENCE; round++) {
+      const all: Task<unknown>[] = [];
+      for (let task = this.#live; task !== null; task = task.older) {
+        if (task.id <= aborted) break;
+        all.push(task);
+      }
+      if (all.length === 0) return;
+      aborted = this.#taskIds;
+      for (const task of all) task.abort();
+    }
+    this.host.unhandled(
+      new CancelledError(
+        `Cannot abort all tasks: their drops have spawned others ${PATIENCE} times`,
+      ),
+    );
   }
 
   #schedule(): void {
@@ -140,7 +170,7 @@ export class Core {
 
   #hostHadTurn(): void {
     this.#polls = 0;
-    this.#nextLook = FIRST_LOOK;
+    this.#nextLook = 1;
     this.#spent = false;
   }
 
@@ -172,7 +202,7 @@ export class Core {
     const limits = this.#limits;
     if (polls < limits.polls) {
       const now = this.host.now();
-      if (polls === FIRST_LOOK) this.#firstLook = now;
+      if (polls === 1) this.#firstLook = now;
       if (now - this.#firstLook < limits.ms) {
         this.#nextLook = Math.min(polls * 2, polls + STRIDE, limits.polls);
         return false;

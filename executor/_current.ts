@@ -4,8 +4,9 @@ import { makeCore } from "./_make_core.ts";
 let fallback: Core | undefined;
 
 /**
- * The executor whose task is being polled; outside of all polls the default
- * one, which is made when it is first needed. (tokio keeps a thread-local.)
+ * The executor whose task is being polled or dropped; outside of that the
+ * default one, which is made when it is first needed. (tokio keeps a
+ * thread-local.)
  */
 export function currentCore(): Core {
   return activeCore() ?? (fallback ??= makeCore({}));

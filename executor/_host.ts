@@ -9,14 +9,27 @@ const platform = globalThis as unknown as {
   clearTimeout(timer: unknown): void;
 };
 
-/** Browsers have no `setImmediate`; a message to oneself is the nearest. */
+/**
+ * Browsers have no `setImmediate`; a message to oneself is the nearest. The
+ * channel is closed when nobody waits: an open one would hold the process.
+ */
 function messageTurns(): (callback: () => void) => void {
-  const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
-  port1.onmessage = () => waiting.shift()?.();
+  let channel: MessageChannel | null = null;
+  const onMessage = () => {
+    waiting.shift()!();
+    if (waiting.length > 0) return;
+    channel!.port1.close();
+    channel!.port2.close();
+    channel = null;
+  };
   return (callback) => {
+    if (channel === null) {
+      channel = new MessageChannel();
+      channel.port1.onmessage = onMessage;
+    }
     waiting.push(callback);
-    port2.postMessage(null);
+    channel.port2.postMessage(null);
   };
 }
 

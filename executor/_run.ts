@@ -1,4 +1,4 @@
-import { Future, type Waker } from "../future/mod.ts";
+import type { Future, Waker } from "../future/mod.ts";
 import type { Core } from "./_core.ts";
 import type { Task } from "./_task.ts";
 
@@ -16,14 +16,11 @@ export function runOn<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const signal = options.signal;
-    if (signal?.aborted) {
-      if (future instanceof Future) future[Symbol.dispose]();
-      throw signal.reason;
-    }
     const task = core.spawn(future, undefined);
     const end = new End(task, resolve, reject, signal);
-    signal?.addEventListener("abort", end);
     task.pollJoin(end);
+    if (signal?.aborted) end.handleEvent();
+    else signal?.addEventListener("abort", end);
   });
 }
 

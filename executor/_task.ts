@@ -25,7 +25,9 @@ import { JoinError } from "./join_error.ts";
  *
  * From each of them `abort` leads to `cancelled`; from `running` and `woken`
  * by way of `doomed`, since a future is not dropped from inside its poll. An
- * answer leads to `completed` or `failed`.
+ * answer leads to `completed` or `failed`. A task that failed stands in line
+ * once more: its failure is not reported before those ahead of it, one of which
+ * may be about to join it, have been polled.
  */
 export class Task<T> implements Waker, Context {
   readonly id: number;
@@ -44,7 +46,7 @@ export class Task<T> implements Waker, Context {
   /** The value or the error, once it has ended. */
   #outcome: unknown = undefined;
   #joiner: Waker | null = null;
-  /** Whether anybody has ever waited for it or taken its outcome. */
+  /** Whether somebody learns of its failure, if it fails. */
   joined = false;
 
   /** The next in the ready queue. */
@@ -93,7 +95,10 @@ export class Task<T> implements Waker, Context {
 
   /** One poll; it never throws. */
   run(): void {
-    if (this.#state !== "queued") return; // aborted while in line
+    if (this.#state !== "queued") { // failed, or aborted while in line
+      if (this.#state === "failed") this.#core.failed(this);
+      return;
+    }
     this.#state = "running";
     this.#core.budget.refill();
     let value: Poll<T>;
@@ -124,7 +129,7 @@ export class Task<T> implements Waker, Context {
   #end(how: "completed" | "failed", outcome: unknown): void {
     this.#outcome = outcome;
     this.#retire(how);
-    if (how === "failed") this.#core.failed(this);
+    if (how === "failed") this.#report();
     this.#wakeJoiner();
   }
 
@@ -157,33 +162,42 @@ export class Task<T> implements Waker, Context {
   #cancel(): void {
     const future = this.#future!;
     this.#retire("cancelled");
-    try {
-      future[Symbol.dispose]();
-    } catch (error) {
-      this.#core.host.unhandled(error);
-    }
+    this.#core.drop(future);
     this.#wakeJoiner();
   }
 
   /** Waits for the end: the value, or throws a `JoinError`. */
   pollJoin(waker: Waker): Poll<T> {
-    this.joined = true;
     switch (this.#state) {
       case "completed":
         return this.#outcome as T;
       case "failed":
       case "cancelled":
+        this.joined = true;
         throw this.failure();
       case "running":
       case "woken":
       case "doomed":
         throw new ReentrantPollError(this.toString());
       default:
+        this.joined = true;
         if (this.#joiner === null || !this.#joiner.willWake(waker)) {
           this.#joiner = waker;
         }
         return Pending;
     }
+  }
+
+  /** Nobody will join it any more: its failure is the executor's to report. */
+  unjoin(): void {
+    if (!this.joined) return;
+    this.joined = false;
+    if (this.#state === "failed") this.#report();
+  }
+
+  /** Stands in line to have its failure reported, if nobody learns of it. */
+  #report(): void {
+    if (!this.joined) this.#core.enqueue(this);
   }
 
   /** How it ended, in the task's own words: for `run`, which joins it alone. */

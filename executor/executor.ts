@@ -84,7 +84,10 @@ export class Executor implements Disposable {
     return handleOf(this.#core.spawn(future, options.name));
   }
 
-  /** Aborts all tasks. Those spawned later run as ever. */
+  /**
+   * Aborts all tasks, those included that are spawned by what this drops. Tasks
+   * spawned later run as ever.
+   */
   [Symbol.dispose](): void {
     this.#core.abortAll();
   }

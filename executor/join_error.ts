@@ -60,8 +60,12 @@ export class JoinError extends Error {
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === "Error"
-    ? error.message
-    : `${error.name}: ${error.message}`;
+  try {
+    if (!(error instanceof Error)) return String(error);
+    return error.name === "Error"
+      ? error.message
+      : `${error.name}: ${error.message}`;
+  } catch { // thrown by its toString, or it has none
+    return typeof error;
+  }
 }

@@ -86,6 +86,7 @@ export class JoinHandle<T> extends Future<T> {
       throw new PolledAfterCompletionError(`JoinHandle`, this.#state);
     }
     this.#state = "detached";
+    this.#task.unjoin();
   }
 
   /**

@@ -5,7 +5,7 @@ import { handleOf, type JoinHandle } from "./join_handle.ts";
 
 /**
  * Starts a task that runs by itself from the next turn on: on the executor of
- * the task that is being polled, else on the default one. Mirrors
+ * the task that is being polled or dropped, else on the default one. Mirrors
  * `tokio::spawn`.
  *
  * @param future The task's future; adopted.

@@ -1,4 +1,5 @@
-import { NetError, type NetPhase } from "./errors.ts";
+import { netError } from "./_classify.ts";
+import type { NetPhase } from "./errors.ts";
 
 /** Whose turn it is to read, or to write: one future at a time. */
 export class Claim {
@@ -12,12 +13,18 @@ export class Claim {
   /** @throws {NetError} If another future is at it; that one is not disturbed. */
   take(holder: object, address: string): void {
     if (this.#holder !== null && this.#holder !== holder) {
-      throw new NetError(
-        `Cannot ${this.#phase} ${address}: another ${this.#phase} is waiting; one at a time`,
-        { phase: this.#phase, address },
+      const phase = this.#phase;
+      throw netError(
+        phase,
+        address,
+        `another ${phase} is waiting; one at a time`,
       );
     }
     this.#holder = holder;
+  }
+
+  isHeldBy(holder: object): boolean {
+    return this.#holder === holder;
   }
 
   release(holder: object): void {

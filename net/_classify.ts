@@ -20,8 +20,11 @@ const DOING: Record<NetPhase, string> = {
   shutdown: "shut down the stream to",
 };
 
-/** Deno's errors are told apart by class name; node:dns has codes instead. */
-const REASONS: Record<string, string> = {
+/**
+ * Deno's errors are told apart by class name, node:dns's by code, and a lookup
+ * that is part of a connect by the words of the C library alone.
+ */
+const REASONS = new Map(Object.entries({
   ConnectionRefused: "the connection was refused",
   ConnectionReset: "the peer reset the connection",
   ConnectionAborted: "the connection was aborted",
@@ -34,18 +37,46 @@ const REASONS: Record<string, string> = {
   HostUnreachable: "the host is unreachable",
   ENOTFOUND: "there is no such host",
   EAI_AGAIN: "the name server could not answer for now",
-};
+  PermissionDenied: "the operating system does not permit it",
+  "Name or service not known": "there is no such host",
+  "nodename nor servname provided, or not known": "there is no such host",
+  "Temporary failure in name resolution":
+    "the name server could not answer for now",
+}));
 
 /** Whether the runtime refused because a permission was not granted. */
 export function isPermissionError(error: unknown): boolean {
-  const { name, code } = error as { name?: unknown; code?: unknown };
-  return name === "NotCapable" || code === "EPERM";
+  const { name, code } = detailsOf(error);
+  // node:dns has the code alone; with this name, it is the system's own no.
+  return name === "NotCapable" ||
+    (code === "EPERM" && name !== "PermissionDenied");
 }
 
-/** Whether a connect failed at its host name, which the platform says in words. */
-function isLookupFailure(error: unknown): boolean {
-  return error instanceof Error &&
-    error.message.startsWith("failed to lookup address information");
+/** What the platform says when a connect failed at its host name. */
+const LOOKUP_FAILURE = /^failed to lookup address information: /;
+
+/** Anything may be thrown, `undefined` too. */
+function detailsOf(error: unknown): { name?: unknown; code?: unknown } {
+  return Object(error);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error && error.message !== ""
+    ? error.message
+    : String(error);
+}
+
+function messageFor(phase: NetPhase, address: string, why: string): string {
+  return `Cannot ${DOING[phase]} ${address}: ${why}`;
+}
+
+/** A failure that is not the platform's: a second reader, a closed stream. */
+export function netError(
+  phase: NetPhase,
+  address: string,
+  why: string,
+): NetError {
+  return new NetError(messageFor(phase, address, why), { phase, address });
 }
 
 /** Wraps an error of the platform: its class by phase, its message by kind. */
@@ -55,19 +86,18 @@ export function netErrorFrom(
   cause: unknown,
 ): NetError {
   if (cause instanceof NetError) return cause;
-  const message = `Cannot ${DOING[phase]} ${address}: ${
-    reasonFor(phase, address, cause)
-  }`;
+  const why = reasonFor(phase, address, cause);
+  const message = messageFor(phase, address, why);
   const options: NetErrorOptions = { phase, address, cause };
   switch (phase) {
     case "resolve":
       return new DnsResolutionFailed(message, options);
     case "connect":
-      return isLookupFailure(cause)
-        ? new DnsResolutionFailed(
-          `Cannot resolve ${address}: there is no such host`,
-          { ...options, phase: "resolve" },
-        )
+      return LOOKUP_FAILURE.test(wordsOf(cause))
+        ? new DnsResolutionFailed(messageFor("resolve", address, why), {
+          ...options,
+          phase: "resolve",
+        })
         : new ConnectionFailed(message, options);
     case "read":
     case "write":
@@ -84,10 +114,8 @@ function reasonFor(phase: NetPhase, address: string, cause: unknown): string {
       ? `it is not permitted; run again with --allow-net=${address} (a grant for one port does not cover looking a name up)`
       : `it is not permitted; run again with --allow-net=${address}`;
   }
-  const { name, code, message } = cause as {
-    name?: string;
-    code?: string;
-    message?: string;
-  };
-  return REASONS[name ?? ""] ?? REASONS[code ?? ""] ?? message ?? String(cause);
+  const { name, code } = detailsOf(cause);
+  const words = wordsOf(cause).replace(LOOKUP_FAILURE, "");
+  return REASONS.get(String(name)) ?? REASONS.get(String(code)) ??
+    REASONS.get(words) ?? words;
 }

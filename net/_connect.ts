@@ -57,7 +57,6 @@ export class Connect<S> extends Future<S> {
           }
           if (raw === Pending) return this.#pollDeadline(cx);
           this.#end("completed");
-          raw.setNoDelay(true);
           return this.#make(raw);
         }
         case "ended":
@@ -91,8 +90,8 @@ export class Connect<S> extends Future<S> {
     this.#state = { at: "ended", how };
     this.#deadline[Symbol.dispose]();
     if (state.at === "new") return;
-    state.attempt.close();
-    if (how !== "completed") state.giveUp();
+    state.attempt.abandon();
+    if (state.attempt.isInFlight) state.giveUp();
   }
 
   override [Symbol.dispose](): void {

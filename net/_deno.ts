@@ -3,6 +3,11 @@ import { formatAddr, type SocketAddr } from "./socket_addr.ts";
 
 // The one file of `net/` that names the platform.
 
+/** Without the fields that Deno has besides. */
+function addrOf({ hostname, port }: Deno.NetAddr): SocketAddr {
+  return { hostname, port };
+}
+
 class DenoStream implements RawStream {
   readonly localAddr: SocketAddr;
   readonly remoteAddr: SocketAddr;
@@ -10,8 +15,8 @@ class DenoStream implements RawStream {
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    this.localAddr = conn.localAddr;
-    this.remoteAddr = conn.remoteAddr;
+    this.localAddr = addrOf(conn.localAddr);
+    this.remoteAddr = addrOf(conn.remoteAddr);
   }
 
   read(into: Uint8Array, done: Completion<number | null>): void {
@@ -41,7 +46,7 @@ class DenoListener implements RawListener {
 
   constructor(listener: Deno.TcpListener) {
     this.#listener = listener;
-    this.addr = listener.addr;
+    this.addr = addrOf(listener.addr);
   }
 
   accept(done: Completion<RawStream>): void {

@@ -27,8 +27,8 @@ export class Operation<T> {
     reject: (error) => this.#settle("rejected", error),
   };
 
-  /** Whether `close` was called: what settles later is discarded. */
-  #closed = false;
+  /** Whether what settles later is discarded. */
+  #abandoned = false;
 
   /** @param discard What to do with a value that nobody will take. */
   constructor(discard: (value: T) => void = () => {}) {
@@ -52,14 +52,16 @@ export class Operation<T> {
 
   #settle(how: "resolved" | "rejected", outcome: unknown): void {
     ledger.operations--;
-    if (this.#closed) {
+    if (this.#abandoned) {
       this.#state = "idle";
       if (how === "resolved") this.#discard(outcome as T);
       return;
     }
     this.#state = how;
     this.#outcome = outcome;
-    this.#wake();
+    const waker = this.#waker;
+    this.#waker = null;
+    waker?.wake();
   }
 
   /**
@@ -82,6 +84,14 @@ export class Operation<T> {
     }
   }
 
+  /** Takes the outcome if it is a failure, in a box: an error may be anything. */
+  takeFailure(): { error: unknown } | null {
+    if (this.#state !== "rejected") return null;
+    const error = this.#outcome;
+    this.#reset();
+    return { error };
+  }
+
   #reset(): void {
     this.#state = "idle";
     this.#outcome = undefined;
@@ -95,17 +105,19 @@ export class Operation<T> {
     }
   }
 
-  /** The socket closes: discards the outcome, and frees whoever waits. */
-  close(): void {
-    this.#closed = true;
+  /** Whoever waited for it is gone: discards the outcome, now or later. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#waker = null;
+    if (this.#state === "inFlight") return;
     if (this.#state === "resolved") this.#discard(this.#outcome as T);
-    if (this.#state !== "inFlight") this.#reset();
-    this.#wake();
+    this.#reset();
   }
 
-  #wake(): void {
+  /** The socket closes: discards the outcome, and frees whoever waits. */
+  close(): void {
     const waker = this.#waker;
-    this.#waker = null;
+    this.abandon();
     waker?.wake();
   }
 }

@@ -5,6 +5,11 @@ import type { NetError } from "./errors.ts";
 import type { RawStream } from "./network.ts";
 import { formatAddr } from "./socket_addr.ts";
 
+/** The other half, as far as it matters here: what a write has failed with. */
+interface Writing {
+  readonly error: NetError | null;
+}
+
 const SMALLEST = 16 * 1024;
 const LARGEST = 256 * 1024;
 
@@ -35,14 +40,14 @@ export class ReadHalf {
    * What has arrived, at least one byte; `null` at the end. The view is valid
    * until the next poll.
    */
-  pollFill(cx: Context, writeError: NetError | null): Poll<Uint8Array | null> {
+  pollFill(cx: Context, writing: Writing): Poll<Uint8Array | null> {
     while (this.#start === this.#end) {
       if (this.#over === "end") return null;
       if (this.#over !== null) throw this.#over.error;
       if (this.#operation.isIdle) this.#begin();
       const n = this.#pollOperation(cx);
       if (n === Pending) return Pending;
-      if (n === null) this.#endOfStream(writeError);
+      if (n === null) this.#endOfStream(writing.error);
       else this.#arrived(n);
     }
     if (!proceed(cx)) return Pending;

@@ -55,8 +55,13 @@ abstract class SlotFuture<T> extends Future<T> {
     this.#claim.release(this);
   }
 
+  /** What a drop does besides, if it was this future's turn. */
+  protected onDropped(): void {}
+
   override [Symbol.dispose](): void {
-    if (this.#ended === null) this.#end("was dropped");
+    if (this.#ended !== null) return;
+    if (this.#claim.isHeldBy(this)) this.onDropped();
+    this.#end("was dropped");
   }
 }
 
@@ -82,25 +87,33 @@ export class Read extends SlotFuture<number | null> {
 
 export class WriteAll extends SlotFuture<void> {
   readonly #sink: AsyncWrite;
+  readonly #abandon: (unsent: Uint8Array) => void;
   #unsent: Uint8Array;
 
   constructor(
     sink: AsyncWrite,
     bytes: Uint8Array,
+    abandon: (unsent: Uint8Array) => void,
     claim: Claim,
     address: string,
   ) {
     super(claim, address);
     this.#sink = sink;
     this.#unsent = bytes;
+    this.#abandon = abandon;
   }
 
   protected override pollSlot(cx: Context): Poll<void> {
-    while (this.#unsent.byteLength > 0) {
+    // Once at least: a closed stream takes no bytes, not even none.
+    do {
       const n = this.#sink.pollWrite(cx, this.#unsent);
       if (n === Pending) return Pending;
       this.#unsent = this.#unsent.subarray(n);
-    }
+    } while (this.#unsent.byteLength > 0);
+  }
+
+  protected override onDropped(): void {
+    this.#abandon(this.#unsent);
   }
 }
 

@@ -1,9 +1,12 @@
 import { type Context, Pending, type Poll, proceed } from "../future/mod.ts";
-import { netErrorFrom } from "./_classify.ts";
+import { netError, netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
 import type { RawStream } from "./network.ts";
 import { formatAddr } from "./socket_addr.ts";
+
+/** Stands for bytes under way whose write was dropped; no write has none. */
+const ABANDONED = new Uint8Array(0);
 
 /**
  * The writing half of a socket: one operation slot, and the bytes it is
@@ -26,20 +29,26 @@ export class WriteHalf {
     this.#raw = raw;
   }
 
-  /** What a write has failed with: there is no going on after it. */
+  /**
+   * What a write has failed with, also one whose future was dropped meanwhile:
+   * there is no going on after it.
+   */
   get error(): NetError | null {
+    const failure = this.#operation.takeFailure();
+    if (failure !== null) this.#fail("write", failure.error);
     return this.#error;
   }
 
   pollWrite(cx: Context, bytes: Uint8Array): Poll<number> {
     if (bytes.byteLength === 0) return 0;
     for (;;) {
-      if (this.#error !== null) throw this.#error;
+      this.#assertWorks();
       if (this.#state !== "open") {
-        throw netErrorFrom(
+        const address = formatAddr(this.#raw.remoteAddr);
+        throw netError(
           "write",
-          formatAddr(this.#raw.remoteAddr),
-          new Error("the stream was shut down for writing"),
+          address,
+          "the stream was shut down for writing",
         );
       }
       if (this.#sending === null) {
@@ -47,23 +56,27 @@ export class WriteHalf {
         this.#raw.write(bytes, this.#operation.begin());
       }
       if (!this.#operation.isInFlight && !proceed(cx)) return Pending;
-      const ours = isSame(this.#sending, bytes);
-      const n = this.#pollOperation(cx);
+      const n = this.#operation.poll(cx);
       if (n === Pending) return Pending;
+      const ours = isSame(this.#sending, bytes);
+      this.#sending = null;
       if (ours) return n;
     }
   }
 
-  #pollOperation(cx: Context): Poll<number> {
-    let n: Poll<number>;
-    try {
-      n = this.#operation.poll(cx);
-    } catch (cause) {
-      this.#sending = null;
-      throw this.#fail("write", cause);
+  /**
+   * The write of these bytes was dropped. If they come again, they are sent
+   * again: their buffer may hold something else by then.
+   */
+  abandon(bytes: Uint8Array): void {
+    if (this.#sending !== null && isSame(this.#sending, bytes)) {
+      this.#sending = ABANDONED;
     }
-    if (n !== Pending) this.#sending = null;
-    return n;
+  }
+
+  #assertWorks(): void {
+    const error = this.error;
+    if (error !== null) throw error;
   }
 
   #fail(phase: "write" | "shutdown", cause: unknown): NetError {
@@ -76,7 +89,7 @@ export class WriteHalf {
 
   /** Waits for the write in flight; its outcome stays for whoever polls it. */
   pollFlush(cx: Context): Poll<void> {
-    if (this.#error !== null) throw this.#error;
+    this.#assertWorks();
     if (this.#operation.isInFlight) {
       this.#operation.keep(cx.waker);
       return Pending;
@@ -101,8 +114,7 @@ export class WriteHalf {
           this.#state = "shutDown";
           return;
         case "shutDown":
-          if (this.#error !== null) throw this.#error;
-          return;
+          return this.#assertWorks();
         default:
           return this.#state satisfies never;
       }

@@ -85,7 +85,7 @@ class LookupHost extends Future<SocketAddr[]> {
     const state = this.#state;
     if (state.at === "ended") return;
     this.#state = { at: "ended", how: "was dropped" };
-    if (state.at === "resolving") state.lookup.close();
+    if (state.at === "resolving") state.lookup.abandon();
   }
 }
 
@@ -100,7 +100,8 @@ class LookupHost extends Future<SocketAddr[]> {
  * Cancel safety: safe: dropped, the answer is ignored. The operating system
  * cannot be told to stop looking, so `openResources` counts it until it has.
  *
- * @param address A host, or `host:port`; IPv6 with a port in brackets.
+ * @param address A host, or `host:port`. An IPv6 address with a port stands in
+ * brackets; without one it need not.
  * @param options Who answers.
  * @returns A future of at least one address, the system's preferred one first,
  * each with the port given, else 0. It fails with `DnsResolutionFailed`.

@@ -1,3 +1,4 @@
+import { nameOf } from "../future/future.ts";
 import { NetError } from "./errors.ts";
 
 /**
@@ -28,9 +29,25 @@ export function formatHost(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-/** Whether a host is an IP address rather than a name. */
+const FOUR_NUMBERS = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** Whether a host that has been checked is an IP address rather than a name. */
 export function isIp(hostname: string): boolean {
-  return hostname.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(hostname);
+  return hostname.includes(":") || FOUR_NUMBERS.test(hostname);
+}
+
+/** Digits from 0 to 255; a leading zero would mean octal to some. */
+function isIpv4(host: string): boolean {
+  return host.split(".").every((each) =>
+    Number(each) <= 255 && (each === "0" || !each.startsWith("0"))
+  );
+}
+
+function isIpv6(host: string): boolean {
+  // The URL parser knows the grammar, but passes over line breaks and would
+  // take what follows a bracket for a path.
+  return /^[\da-f.]*:[\da-f.:]*$/i.test(host) &&
+    URL.canParse(`http://[${host}]/`);
 }
 
 /**
@@ -44,12 +61,12 @@ export function parseAddr(address: string | SocketAddr): SocketAddr {
   if (typeof address !== "object" || address === null) {
     throw new TypeError(
       `Cannot use an address: pass "host:port" or { hostname, port }, got ${
-        address === null ? "null" : typeof address
+        nameOf(address)
       }`,
     );
   }
   const { hostname, port } = address;
-  const shown = `${hostname}:${port}`;
+  const shown = `${String(hostname)}:${String(port)}`;
   return {
     hostname: checkHost(hostname, shown),
     port: checkPort(port, shown),
@@ -58,9 +75,12 @@ export function parseAddr(address: string | SocketAddr): SocketAddr {
 
 /** Checks a host to look up, with or without a port (then 0). */
 export function parseHost(address: string | SocketAddr): SocketAddr {
-  return typeof address === "string" && !address.includes(":")
-    ? { hostname: checkHost(address, address), port: 0 }
-    : parseAddr(address);
+  if (typeof address !== "string") return parseAddr(address);
+  const bare = address.replace(/^\[(.*)\]$/, "$1");
+  if (isIpv6(bare)) return { hostname: bare, port: 0 };
+  return address.includes(":")
+    ? parseText(address)
+    : { hostname: checkHost(address, address), port: 0 };
 }
 
 /** Checks an address to listen on; port 0 is allowed. */
@@ -68,7 +88,7 @@ export function parseListenAddr(
   options: { hostname?: string; port: number },
 ): SocketAddr {
   const { hostname = "127.0.0.1", port } = options;
-  const shown = `${hostname}:${port}`;
+  const shown = `${String(hostname)}:${String(port)}`;
   return {
     hostname: checkHost(hostname, shown),
     port: checkPort(port, shown, 0),
@@ -83,7 +103,10 @@ function parseText(text: string): SocketAddr {
     throw bad(text, "it contains white space or control characters");
   }
   if (text.includes("/") || text.includes("@")) {
-    throw bad(text, 'it must be "host:port" alone, without scheme or path');
+    throw bad(
+      text,
+      'it must be "host:port" alone, without scheme, user or path',
+    );
   }
   if (colon < 0 || text.endsWith("]")) {
     throw bad(text, 'it has no port; write "host:port"');
@@ -123,13 +146,12 @@ function checkPort(port: unknown, shown: string, lowest: 0 | 1 = 1): number {
 }
 
 function checkHost(host: unknown, shown: string): string {
-  if (typeof host !== "string" || host === "") {
-    throw bad(shown, "the host is empty");
+  if (typeof host !== "string") {
+    throw bad(shown, `the host must be text, got ${nameOf(host)}`);
   }
+  if (host === "") throw bad(shown, "the host is empty");
   if (host.includes(":")) {
-    if (!URL.canParse(`http://[${host}]/`)) {
-      throw bad(shown, "the IPv6 address is malformed");
-    }
+    if (!isIpv6(host)) throw bad(shown, "the IPv6 address is malformed");
     return host;
   }
   if (!/^[\w.-]+$/.test(host)) {
@@ -141,17 +163,27 @@ function checkHost(host: unknown, shown: string): string {
   if (host.length > 253) {
     throw bad(shown, "the host is longer than 253 characters");
   }
+  if (FOUR_NUMBERS.test(host) && !isIpv4(host)) {
+    throw bad(shown, "the IPv4 address is malformed");
+  }
+  if (/^\.|\.\./.test(host)) {
+    throw bad(shown, "the host has an empty part between its dots");
+  }
   return host;
 }
 
 function bad(shown: string, why: string): NetError {
   const text = shown.length > 300 ? `${shown.slice(0, 300)}…` : shown;
-  // Quoted, so that no control character reaches a log as it is.
-  return new NetError(
-    `Cannot use the address ${JSON.stringify(text)}: ${why}`,
-    {
-      phase: "address",
-      address: text,
-    },
+  return new NetError(`Cannot use the address ${quote(text)}: ${why}`, {
+    phase: "address",
+    address: text,
+  });
+}
+
+/** Quoted so that nothing that steers a terminal reaches a log as it is. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (each) => `\\u{${each.codePointAt(0)!.toString(16)}}`,
   );
 }

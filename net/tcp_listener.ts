@@ -5,12 +5,11 @@ import {
   type Poll,
 } from "../future/mod.ts";
 import { Claim } from "./_claim.ts";
-import { netErrorFrom } from "./_classify.ts";
+import { netError, netErrorFrom } from "./_classify.ts";
 import { denoNetwork } from "./_deno.ts";
 import { ledger } from "./_ledger.ts";
 import { Operation } from "./_operation.ts";
 import { Accept } from "./_slot_futures.ts";
-import { NetError } from "./errors.ts";
 import type { Network, RawListener, RawStream } from "./network.ts";
 import { formatAddr, parseListenAddr, type SocketAddr } from "./socket_addr.ts";
 import { streamOf, type TcpStream } from "./tcp_stream.ts";
@@ -106,7 +105,10 @@ export class TcpListener implements Disposable {
    */
   pollAccept(cx: Context): Poll<TcpStream> {
     for (;;) {
-      if (this.#state === "closed") throw this.#closedError();
+      if (this.#state === "closed") {
+        const address = formatAddr(this.addr);
+        throw netError("accept", address, "the listener was closed");
+      }
       if (this.#accepting.isIdle) this.#raw.accept(this.#accepting.begin());
       let raw: Poll<RawStream>;
       try {
@@ -116,7 +118,6 @@ export class TcpListener implements Disposable {
         throw netErrorFrom("accept", formatAddr(this.addr), cause);
       }
       if (raw === Pending) return Pending;
-      raw.setNoDelay(true);
       return streamOf(raw);
     }
   }
@@ -134,7 +135,10 @@ export class TcpListener implements Disposable {
     return new Accept(this, this.#claim, formatAddr(this.addr));
   }
 
-  /** Stops listening. Whoever waits for it is woken, and fails. Idempotent. */
+  /**
+   * Stops listening. Whoever waits for it is woken, and fails. Idempotent. If an
+   * accept was waiting, the port is free again a few turns of the host later.
+   */
   close(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
@@ -146,13 +150,5 @@ export class TcpListener implements Disposable {
   /** Stops listening. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #closedError(): NetError {
-    const address = formatAddr(this.addr);
-    return new NetError(
-      `Cannot accept on ${address}: the listener was closed`,
-      { phase: "accept", address },
-    );
   }
 }

@@ -5,13 +5,14 @@ import {
   type Poll,
 } from "../future/mod.ts";
 import { Claim } from "./_claim.ts";
+import { netError } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
 import { denoNetwork } from "./_deno.ts";
 import { ledger } from "./_ledger.ts";
 import { ReadHalf } from "./_read_half.ts";
 import { Read, Shutdown, WriteAll } from "./_slot_futures.ts";
 import { WriteHalf } from "./_write_half.ts";
-import { NetError, type NetPhase } from "./errors.ts";
+import type { NetPhase } from "./errors.ts";
 import type { AsyncRead } from "./io/async_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";
 import type { Network, RawStream } from "./network.ts";
@@ -78,7 +79,15 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
   }
 
   static {
-    make = (raw) => new TcpStream(raw);
+    make = (raw) => {
+      try {
+        raw.setNoDelay(true);
+      } catch {
+        // Some systems refuse when the peer has reset the connection already;
+        // the first read or write will say so.
+      }
+      return new TcpStream(raw);
+    };
   }
 
   /**
@@ -126,8 +135,9 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
    * @throws {NetError} If the stream is closed.
    */
   pollRead(cx: Context, into: Uint8Array): Poll<number | null> {
+    this.#assertOpen("read");
     if (into.byteLength === 0) return 0;
-    const bytes = this.pollFillBuf(cx);
+    const bytes = this.#reading.pollFill(cx, this.#writing);
     if (bytes === Pending || bytes === null) return bytes;
     const n = Math.min(bytes.byteLength, into.byteLength);
     into.set(n === bytes.byteLength ? bytes : bytes.subarray(0, n));
@@ -148,7 +158,7 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
    */
   pollFillBuf(cx: Context): Poll<Uint8Array | null> {
     this.#assertOpen("read");
-    return this.#reading.pollFill(cx, this.#writing.error);
+    return this.#reading.pollFill(cx, this.#writing);
   }
 
   /**
@@ -219,8 +229,10 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
   /**
    * Sends all of `bytes`, without a copy: do not change them before it is done.
    *
-   * Cancel safety: loses data: dropped, any part of them may have been sent. A
-   * write that follows never gets in between, but the peer may see half a
+   * Cancel safety: loses data: dropped, any part of them may have been sent, and
+   * what is under way still goes out, so leave the bytes alone until
+   * {@linkcode TcpStream.pollFlush} is ready. A write that follows never gets in
+   * between, and sends its bytes from the beginning, but the peer may see half a
    * message before it; as a rule, close the stream.
    *
    * @param bytes What to send.
@@ -231,6 +243,7 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
     return new WriteAll(
       this,
       bytes,
+      (unsent) => this.#writing.abandon(unsent),
       this.#writeClaim,
       formatAddr(this.remoteAddr),
     );
@@ -277,10 +290,7 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
   #assertOpen(phase: NetPhase): void {
     if (this.#state === "open") return;
     const address = formatAddr(this.remoteAddr);
-    throw new NetError(
-      `Cannot ${phase} ${address}: the stream was closed on this side`,
-      { phase, address },
-    );
+    throw netError(phase, address, "the stream was closed on this side");
   }
 }
 

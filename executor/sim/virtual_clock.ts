@@ -88,34 +88,34 @@ export class VirtualClock implements Host {
    */
   settle(): void {
     for (let turns = 0;; turns++) {
-      const microtask = this.#microtasks.shift();
-      if (microtask !== undefined) {
-        microtask();
-        continue;
-      }
-      const macrotask = this.#macrotasks.shift();
-      if (macrotask === undefined) break;
-      if (turns > RESTLESS) {
+      const turn = this.#microtasks.shift() ?? this.#macrotasks.shift();
+      if (turn === undefined) break;
+      if (turns === RESTLESS) {
         throw new Error(
           `Cannot settle: tasks are still ready after ${RESTLESS} turns; do they wake themselves for ever?`,
         );
       }
-      macrotask();
+      turn();
     }
     const errors = this.#errors.splice(0);
     if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors);
+    if (errors.length > 1) {
+      throw new AggregateError(
+        errors,
+        `${errors.length} errors were left unhandled`,
+      );
+    }
   }
 
   /**
    * Lets time pass: from timer to timer, running all that is ready in between.
    *
-   * @param ms Milliseconds, 0 or more.
-   * @throws {RangeError} If `ms` is negative or no number.
+   * @param ms Milliseconds, 0 or more; finite.
+   * @throws {RangeError} If `ms` is anything else.
    * @throws What {@linkcode VirtualClock.settle} throws.
    */
   advance(ms: number): void {
-    if (!(ms >= 0)) {
+    if (!(Number.isFinite(ms) && ms >= 0)) {
       throw new RangeError(`Cannot advance the clock: got ${ms} ms`);
     }
     const target = this.#now + ms;

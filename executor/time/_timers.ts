@@ -10,9 +10,10 @@ const LONGEST_HOST_DELAY = 2 ** 31 - 1;
  *
  * Arming and cancelling touch the wheel alone. The host's timer is set when the
  * executor comes to rest (`settle`): a deadline that is armed and cancelled
- * within a turn never reaches the host, and one that is cancelled later leaves
- * the host's timer to fire in vain, which is cheaper than to move it. Only the
- * last one to go takes it along, so that nothing holds the process.
+ * within a turn does not reach the host, unless it was the soonest of several.
+ * One that is cancelled later leaves the host's timer to fire in vain, which is
+ * cheaper than to move it. Only the last one to go takes it along, so that
+ * nothing holds the process.
  */
 export class Timers {
   readonly #host: Host;
@@ -53,7 +54,8 @@ export class Timers {
   /** Moves an armed timer to another deadline. */
   rearm(row: number, deadline: number): void {
     this.#wheel.move(row, deadline);
-    this.#hasten(deadline);
+    if (this.#wheel.size === 0) this.#stop();
+    else this.#hasten(deadline);
   }
 
   #hasten(deadline: number): void {
@@ -80,10 +82,13 @@ export class Timers {
   /** Cancels an armed timer. */
   disarm(row: number): void {
     this.#wheel.remove(row);
-    if (this.#wheel.size === 0) {
-      this.#soonest = Infinity;
-      if (this.#hostTimer !== null) this.#requestSettle();
-    }
+    if (this.#wheel.size === 0) this.#stop();
+  }
+
+  /** Nothing is left that will fire. */
+  #stop(): void {
+    this.#soonest = Infinity;
+    if (this.#hostTimer !== null) this.#requestSettle();
   }
 
   /** Brings the host's timer in line; called when the executor rests. */

@@ -9,8 +9,9 @@
  * enters a slot of a higher level, the slot's timers move to lower levels: at
  * most nine times for each. So arming, cancelling and firing are O(1).
  *
- * A timer's tick is its deadline rounded up. The deadline itself is kept, and
- * timers that are due together fire in the order of (deadline, sequence).
+ * A timer's tick is its deadline rounded down, so that a slot never starts after
+ * a deadline in it. The deadline itself is kept: timers that are due together
+ * fire in the order of (deadline, sequence).
  *
  * Timers are rows of typed arrays, named by a number: nothing is allocated to
  * arm one, and the garbage collector never walks them. The one pointer of a row
@@ -124,7 +125,7 @@ export class TimerWheel<T> {
   /** Moves the present to `now`; the values of all timers due, in order. */
   advance(now: number): T[] {
     const due: T[] = [];
-    const target = Math.ceil(now);
+    const target = Math.floor(now);
     while (this.#size > 0) {
       const level = this.#lowest();
       const slot = this.#nextSlot(level);
@@ -213,7 +214,7 @@ export class TimerWheel<T> {
 
   /** Appends a row to the slot that its deadline belongs to. */
   #link(row: number): void {
-    const tick = Math.max(Math.ceil(this.#deadline[row]!), this.#tick);
+    const tick = Math.max(Math.floor(this.#deadline[row]!), this.#tick);
     const level = levelOf(tick, this.#tick);
     const slot = Math.floor(tick / SPANS[level]!) % SLOTS;
     const at = level * SLOTS + slot;

@@ -120,10 +120,7 @@ export class AsyncTimer extends Future<void> {
   #start(cx: Context): Poll<void> {
     const timers = this.#timers ??= currentCore().timers;
     const now = timers.now();
-    if (this.#state === "delayed") {
-      this.#state = "fixed";
-      this.#when += now;
-    }
+    if (this.#state === "delayed") this.#when += now;
     if (this.#when > now) {
       this.#row = timers.arm(this.#when, cx.waker);
       this.#sequence = timers.sequenceOf(this.#row);

@@ -1,8 +1,8 @@
 import { currentCore } from "../_current.ts";
 
 /**
- * The time of the executor that is polling, outside of all polls of the default
- * one: milliseconds that never go back, as `performance.now()`.
+ * The time of the executor that is polling or dropping a task, outside of that
+ * of the default one: milliseconds that never go back, as `performance.now()`.
  *
  * @returns Milliseconds, with a fraction.
  *

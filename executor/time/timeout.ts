@@ -44,7 +44,10 @@ class Timeout<T> extends Future<T> {
       return value;
     }
     if (this.#timer.poll(cx) === Pending) return Pending;
-    this.#drop(future, "failed");
+    release(future);
+    this.#end("failed");
+    // Dropped before the error is out; what the drop throws is added to it.
+    using _expired = future;
     throw new TimeoutError(
       `Cannot wait any longer: it was not done ${this.#limit}`,
     );
@@ -56,14 +59,12 @@ class Timeout<T> extends Future<T> {
     this.#timer[Symbol.dispose]();
   }
 
-  #drop(future: Future<T>, how: "failed" | "was dropped"): void {
-    release(future);
-    this.#end(how);
-    future[Symbol.dispose]();
-  }
-
   override [Symbol.dispose](): void {
-    if (this.#future !== null) this.#drop(this.#future, "was dropped");
+    const future = this.#future;
+    if (future === null) return;
+    release(future);
+    this.#end("was dropped");
+    future[Symbol.dispose]();
   }
 }
 

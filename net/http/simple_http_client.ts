@@ -135,9 +135,6 @@ export class SimpleHttpClient extends Future<Uint8Array> {
    * @throws {ConnectionLost} If the connection broke.
    */
   override poll(cx: Context): Poll<Uint8Array> {
-    if (this.#state.at === "Closed") {
-      throw new PolledAfterCompletionError("SimpleHttpClient", this.#state.how);
-    }
     try {
       return this.#walk(cx);
     } catch (error) {

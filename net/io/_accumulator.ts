@@ -1,6 +1,9 @@
 const SMALLEST = 16 * 1024;
-/** Small enough to be copied in a millisecond or two. */
-const LARGEST = 2 * 1024 * 1024;
+/**
+ * Small enough that a few of them are copied in a millisecond: an executor
+ * polls a task several times before it looks at the clock.
+ */
+const LARGEST = 256 * 1024;
 
 /**
  * Gathers bytes whose number is not known beforehand. It never copies all of

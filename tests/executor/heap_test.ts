@@ -1,0 +1,135 @@
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { Executor } from "../../executor/mod.ts";
+import { VirtualClock } from "../../executor/sim/mod.ts";
+import { AsyncTimer, sleep } from "../../executor/time/mod.ts";
+import { type Context, Future, Pending, type Poll } from "../../future/mod.ts";
+
+const MIB = 2 ** 20;
+
+/**
+ * How many bytes of the heap are still in use after `work`: the least that was
+ * seen in several rounds, since between two collections garbage lies about.
+ */
+function floorOf(rounds: number, work: () => void): number {
+  let floor = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    work();
+    floor = Math.min(floor, Deno.memoryUsage().heapUsed);
+  }
+  return floor;
+}
+
+/** Runs `work` many times; by how much the heap has grown, in MiB. */
+function growth(work: () => void): number {
+  floorOf(10, work); // until it is compiled and the heap has its size
+  const before = floorOf(10, work);
+  return (floorOf(10, work) - before) / MIB;
+}
+
+/** A hand-written future that wakes itself a number of times. */
+class Countdown extends Future<void> {
+  #left: number;
+
+  constructor(from: number) {
+    super();
+    this.#left = from;
+  }
+
+  override poll(cx: Context): Poll<void> {
+    if (this.#left === 0) return;
+    this.#left--;
+    cx.waker.wake();
+    return Pending;
+  }
+}
+
+Deno.test("heap: a future that is polled a million times leaves it as it was", () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
+  // A byte a poll would be a MiB.
+  assertLess(
+    growth(() => {
+      executor.spawn(new Countdown(100_000));
+      clock.settle();
+    }),
+    1,
+  );
+});
+
+// What allocates leaves more noise: 4 MiB are 20 bytes a task or timer.
+Deno.test("heap: 200,000 tasks leave it as it was", () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
+  assertLess(
+    growth(() => {
+      for (let i = 0; i < 20_000; i++) executor.spawn(new Countdown(1));
+      clock.settle();
+    }),
+    4,
+  );
+});
+
+Deno.test("heap: 200,000 timers that fire leave it as it was", () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
+  assertLess(
+    growth(() => {
+      for (let i = 0; i < 20_000; i++) executor.spawn(sleep(i % 1000));
+      clock.advance(1000);
+    }),
+    4,
+  );
+});
+
+Deno.test("heap: a million timers give their memory back when all are gone", async () => {
+  // In a process of its own, where garbage can be collected on demand.
+  const wheel = new URL("../../executor/time/_wheel.ts", import.meta.url);
+  const script = `
+    const { TimerWheel } = await import("${wheel}");
+    const wheel = new TimerWheel(0);
+    const used = async () => {
+      // Buffers go in the background, a collection after what held them.
+      for (let i = 0; i < 3; i++) {
+        gc();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const { heapUsed, external } = Deno.memoryUsage();
+      return (heapUsed + external) / ${MIB};
+    };
+    const rows = new Int32Array(1_000_000);
+    const before = await used();
+    for (let i = 0; i < rows.length; i++) rows[i] = wheel.insert(i, null);
+    const armed = await used() - before;
+    for (const row of rows) wheel.remove(row);
+    const after = await used() - before;
+    console.log(JSON.stringify({ armed, after, count: wheel.count }));
+  `;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-config",
+      "--no-lock",
+      "--v8-flags=--expose-gc",
+      `data:text/javascript,${encodeURIComponent(script)}`,
+    ],
+    stderr: "inherit",
+  }).output();
+  const { armed, after, count } = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals(count, 0);
+  assertGreater(armed, 20);
+  assertLess(after, 4);
+});
+
+Deno.test("heap: a timer that is put off a million times leaves it as it was", () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
+  const timer = new AsyncTimer(1000);
+  executor.spawn(timer);
+  clock.settle();
+  assertLess(
+    growth(() => {
+      for (let i = 0; i < 100_000; i++) timer.reset(1000 + i % 777);
+    }),
+    1,
+  );
+});

@@ -1,0 +1,149 @@
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLess,
+} from "@std/assert";
+import { platformHost } from "../../executor/_host.ts";
+import { Executor, run, yieldNow } from "../../executor/mod.ts";
+import { sleep } from "../../executor/time/mod.ts";
+import { co } from "../../future/mod.ts";
+import { busy } from "./_traced.ts";
+
+const platform = globalThis as unknown as Record<string, unknown>;
+
+/** Runs `body` with a global replaced, or taken away. */
+async function withGlobal(
+  name: string,
+  value: unknown,
+  body: () => unknown,
+): Promise<void> {
+  const original = Object.getOwnPropertyDescriptor(platform, name)!;
+  Object.defineProperty(platform, name, {
+    value,
+    configurable: true,
+    writable: true,
+  });
+  try {
+    await body();
+  } finally {
+    Object.defineProperty(platform, name, original);
+  }
+}
+
+Deno.test("platform host: the time is performance.now()", () => {
+  const before = performance.now();
+  const now = platformHost.now();
+  assert(before <= now && now <= performance.now());
+});
+
+Deno.test("platform host: random is in [0, 1)", () => {
+  for (let i = 0; i < 1000; i++) {
+    const number = platformHost.random();
+    assertGreaterOrEqual(number, 0);
+    assertLess(number, 1);
+  }
+});
+
+Deno.test("platform host: a delay is rounded up, since hosts cut fractions off", async () => {
+  const delays: unknown[] = [];
+  await withGlobal("setTimeout", (_callback: () => void, delay: number) => {
+    delays.push(delay);
+  }, () => {
+    for (const delay of [0, 0.01, 1, 1.5, 2 ** 31 - 1]) {
+      platformHost.setTimer(delay, () => {});
+    }
+  });
+  assertEquals(delays, [0, 1, 1, 2, 2 ** 31 - 1]);
+});
+
+Deno.test("platform host: a macrotask comes after the microtasks, in order", async () => {
+  const log: string[] = [];
+  await new Promise<void>((resolve) => {
+    platformHost.macrotask(() => log.push("macrotask 1"));
+    platformHost.macrotask(() => {
+      log.push("macrotask 2");
+      resolve();
+    });
+    platformHost.microtask(() => log.push("microtask 1"));
+    platformHost.microtask(() => log.push("microtask 2"));
+  });
+  assertEquals(
+    log,
+    ["microtask 1", "microtask 2", "macrotask 1", "macrotask 2"],
+  );
+});
+
+// The sanitizers of these two tests see to it that the channel is closed.
+Deno.test("platform host: without setImmediate, messages let timers through", async () => {
+  await withGlobal("setImmediate", undefined, async () => {
+    using executor = new Executor();
+    let done = false;
+    let polls = 0;
+    executor.spawn(
+      busy(() => done || ++polls > 20_000_000 ? "stop" : "go on"),
+    );
+    await executor.run(sleep(1));
+    done = true;
+    await executor.run(yieldNow());
+    assertLess(polls, 20_000_000);
+  });
+});
+
+Deno.test("platform host: without setImmediate, turns keep their order", async () => {
+  await withGlobal("setImmediate", undefined, async () => {
+    const log: number[] = [];
+    await new Promise<void>((resolve) => {
+      for (let i = 0; i < 3; i++) {
+        platformHost.macrotask(() => {
+          log.push(i);
+          platformHost.macrotask(() => log.push(i + 3) === 6 && resolve());
+        });
+      }
+    });
+    assertEquals(log, [0, 1, 2, 3, 4, 5]);
+  });
+});
+
+Deno.test("platform host: a process without setImmediate ends when all is done", async () => {
+  const script = `
+    delete globalThis.setImmediate;
+    const { run, yieldNow } = await import("${new URL(
+    "../../executor/mod.ts",
+    import.meta.url,
+  )}");
+    const { co } = await import("${new URL(
+    "../../future/mod.ts",
+    import.meta.url,
+  )}");
+    await run(co(function* () {
+      for (let i = 0; i < 3000; i++) yield* yieldNow();
+    }));
+    console.log("all done");
+  `;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-lock",
+      "--no-config",
+      `data:text/javascript,${encodeURIComponent(script)}`,
+    ],
+    signal: AbortSignal.timeout(30_000), // reached only if it hangs
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { code, stdout, stderr } = await child.output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  assertEquals(new TextDecoder().decode(stdout), "all done\n");
+  assertEquals(code, 0);
+});
+
+Deno.test("platform host: a real timer is not early, and tells the default executor's time", async () => {
+  for (const delay of [0.25, 1, 1.9, 3]) {
+    await run(co(function* () {
+      const start = performance.now();
+      yield* sleep(delay);
+      assertGreaterOrEqual(performance.now() - start, delay);
+    }));
+  }
+});

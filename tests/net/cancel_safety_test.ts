@@ -1,0 +1,309 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { pollOnce } from "../../executor/sim/mod.ts";
+import { type Future, Pending } from "../../future/mod.ts";
+import * as http from "../../net/http/mod.ts";
+import * as net from "../../net/mod.ts";
+import {
+  openStream,
+  type ScriptedNetwork,
+  scriptedTest,
+} from "./_scripted_network.ts";
+import { bytes, text } from "./_sockets.ts";
+
+const { lookupHost, openResources, TcpListener, TcpStream } = net;
+const { SimpleHttpClient } = http;
+
+/** A future over a network, what completes its operations, and its promise. */
+interface Scenario {
+  future: Future<unknown>;
+  /** What happens between its polls: each brings it one poll further. */
+  events: (() => void)[];
+  /** Checks what the documentation promises after a drop. */
+  afterDrop: () => void;
+  /** Closes what the scenario has opened besides. */
+  close?: () => void;
+}
+
+interface Row {
+  /** Where its documentation is, and how the line below it begins. */
+  documented: [file: string, declaration: string];
+  claim: "safe" | "loses its place" | "loses data";
+  make: (network: ScriptedNetwork) => Scenario;
+}
+
+/** Polls until it is ready, letting everything happen that can. */
+function finish<T>(future: Future<T>, events: (() => void)[]): T {
+  let value = pollOnce(future);
+  while (value === Pending) {
+    const event = events.shift();
+    assert(event !== undefined, "nothing more happens, and it is not ready");
+    event();
+    value = pollOnce(future);
+  }
+  return value;
+}
+
+/** Lets an operation complete, unless that has happened already. */
+function once(event: () => void): () => void {
+  let happened = false;
+  return () => {
+    if (!happened) event();
+    happened = true;
+  };
+}
+
+const FUTURES: Record<string, Row> = {
+  "TcpStream.connect": {
+    documented: ["tcp_stream.ts", "static connect("],
+    claim: "safe",
+    make: (network) => {
+      const connect = () =>
+        TcpStream.connect("10.0.0.1:80", { network, timeout: 1000 });
+      return {
+        future: connect(),
+        events: [() => void network.connected()],
+        afterDrop() {
+          if (network.has("connect")) network.connected();
+          for (const { isClosed } of network.sockets) assert(isClosed);
+          finish(connect(), [() => void network.connected()]).close();
+        },
+      };
+    },
+  },
+  "TcpListener.accept": {
+    documented: ["tcp_listener.ts", "accept("],
+    claim: "safe",
+    make: (network) => {
+      const listener = TcpListener.bind({ port: 80, network });
+      const socket = network.socket();
+      const arrives = once(() => network.take("accept").done.resolve(socket));
+      return {
+        future: listener.accept(),
+        events: [arrives],
+        afterDrop() {
+          const stream = finish(listener.accept(), [arrives]);
+          assertEquals(socket.isClosed, false, "it went to the next one");
+          stream.close();
+          assert(socket.isClosed);
+        },
+        close: () => listener.close(),
+      };
+    },
+  },
+  "TcpStream.read": {
+    documented: ["tcp_stream.ts", "read("],
+    claim: "safe",
+    make: (network) => {
+      const { stream } = openStream(network);
+      const arrives = once(() => network.arrives("abc"));
+      return {
+        future: stream.read(new Uint8Array(2)),
+        events: [arrives],
+        afterDrop() {
+          const into = new Uint8Array(8);
+          const n = finish(stream.read(into), [arrives]);
+          assertEquals(text(into.subarray(0, n ?? 0)), "abc");
+        },
+        close: () => stream.close(),
+      };
+    },
+  },
+  "TcpStream.writeAll": {
+    documented: ["tcp_stream.ts", "writeAll("],
+    claim: "loses data",
+    make: (network) => {
+      const { stream } = openStream(network);
+      let wire = "";
+      const sends = (n: number) => () => {
+        if (network.has("write")) wire += network.sends(n);
+      };
+      return {
+        future: stream.writeAll(bytes("aaaa")),
+        events: [sends(1), sends(2), sends(1)],
+        afterDrop() {
+          const next = stream.writeAll(bytes("bbbb"));
+          finish(next, [sends(1), sends(2), sends(4), sends(4), sends(4)]);
+          assertMatch(wire, /^a{0,4}bbbb$/);
+        },
+        close: () => stream.close(),
+      };
+    },
+  },
+  "TcpStream.shutdown": {
+    documented: ["tcp_stream.ts", "shutdown("],
+    claim: "safe",
+    make: (network) => {
+      const { stream } = openStream(network);
+      using write = stream.writeAll(bytes("a"));
+      pollOnce(write);
+      const sends = once(() => void network.sends());
+      const shuts = once(() => network.take("closeWrite").done.resolve());
+      return {
+        future: stream.shutdown(),
+        events: [sends, shuts],
+        afterDrop() {
+          finish(stream.shutdown(), [sends, shuts]);
+          const asked = network.log.filter((entry) => entry === "closeWrite");
+          assertEquals(asked.length, 1);
+        },
+        close: () => stream.close(),
+      };
+    },
+  },
+  lookupHost: {
+    documented: ["lookup_host.ts", "export function lookupHost("],
+    claim: "safe",
+    make: (network) => {
+      const lookup = () => lookupHost("example.test:80", { network });
+      const answers = () => network.take("resolve").done.resolve(["10.0.0.1"]);
+      return {
+        future: lookup(),
+        events: [answers],
+        afterDrop() {
+          if (network.has("resolve")) answers();
+          assertEquals(finish(lookup(), [answers]), [
+            { hostname: "10.0.0.1", port: 80 },
+          ]);
+        },
+      };
+    },
+  },
+  SimpleHttpClient: {
+    documented: [
+      "http/simple_http_client.ts",
+      "export class SimpleHttpClient ",
+    ],
+    claim: "loses data",
+    make: (network) => {
+      const client = new SimpleHttpClient("example.test:80", bytes("abc"), {
+        network,
+      });
+      return {
+        future: client,
+        events: [
+          () => network.take("resolve").done.resolve(["10.0.0.1"]),
+          () => void network.connected(),
+          () => void network.sends(1),
+          () => void network.sends(),
+          () => network.arrives("response"),
+          () => network.ends(),
+        ],
+        afterDrop() {
+          assertEquals(client.state, "Closed");
+          for (const { isClosed } of network.sockets) assert(isClosed);
+        },
+      };
+    },
+  },
+};
+
+/**
+ * Polls so many times, lets the event after the last poll come or not, and
+ * drops; false if it was ready before.
+ */
+function dropAfter(
+  network: ScriptedNetwork,
+  row: Row,
+  polls: number,
+  early: boolean,
+): boolean {
+  const before = openResources();
+  const { future, events, afterDrop, close } = row.make(network);
+  let value: unknown = Pending;
+  for (let i = 0; i < polls && value === Pending; i++) {
+    if (i > 0) events[i - 1]!();
+    value = pollOnce(future);
+  }
+  const isReady = value !== Pending;
+  if (isReady) {
+    assertEquals(polls, events.length + 1, "each event leads to one poll");
+    if (value instanceof TcpStream) value.close();
+  } else if (early && polls > 0) {
+    events[polls - 1]!();
+  }
+  future[Symbol.dispose]();
+  if (!isReady) afterDrop();
+  close?.();
+  assert(network.sockets.every(({ isClosed }) => isClosed));
+  network.interrupt();
+  assertEquals(openResources(), before, `dropped after ${polls} polls`);
+  return !isReady;
+}
+
+for (const [name, row] of Object.entries(FUTURES)) {
+  scriptedTest(
+    `cancel safety: ${name}, dropped after any poll: ${row.claim}`,
+    (network) => {
+      let polls = 0;
+      while (dropAfter(network, row, polls, false)) {
+        dropAfter(network, row, polls, true);
+        polls++;
+      }
+      assert(polls > 1);
+    },
+  );
+}
+
+Deno.test("cancel safety: the documentation of each future says the same", () => {
+  for (const [name, { documented, claim }] of Object.entries(FUTURES)) {
+    const [file, declaration] = documented;
+    const url = new URL(`../../net/${file}`, import.meta.url);
+    const lines = Deno.readTextFileSync(url).split("\n");
+    const at = lines.findIndex((line) =>
+      line.trimStart().startsWith(declaration)
+    );
+    assert(at > 0, `${declaration} in ${file}`);
+    const start = lines.findLastIndex((line, i) =>
+      i < at && line.trimStart().startsWith("/**")
+    );
+    const doc = lines.slice(start, at).join(" ").replaceAll(/\s+\*\s+/g, " ");
+    assertEquals(/Cancel safety: ([a-z ]+)[.:;]/.exec(doc)?.[1], claim, name);
+  }
+});
+
+/** The names of a class's methods and accessors, and of its static ones. */
+function membersOf(constructor: { name: string; prototype: object }): string[] {
+  const own = Object.getOwnPropertyNames(constructor.prototype);
+  const statics = Object.getOwnPropertyNames(constructor);
+  return [...own, ...statics]
+    .filter((name) =>
+      !["constructor", "length", "name", "prototype"].includes(name)
+    )
+    .map((name) => `${constructor.name}.${name}`);
+}
+
+Deno.test("cancel safety: no future that the modules export is missing here", () => {
+  const others = [
+    // errors, and what gives no future
+    "ConnectTimeout",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DnsResolutionFailed",
+    "NetError",
+    "TlsHandshakeFailed",
+    "TcpListener",
+    "TcpListener.addr",
+    "TcpListener.bind",
+    "TcpListener.close",
+    "TcpListener.pollAccept",
+    "TcpStream",
+    "TcpStream.close",
+    "TcpStream.consume",
+    "TcpStream.localAddr",
+    "TcpStream.pollFillBuf",
+    "TcpStream.pollFlush",
+    "TcpStream.pollRead",
+    "TcpStream.pollShutdown",
+    "TcpStream.pollWrite",
+    "TcpStream.remoteAddr",
+    "TcpStream.setNoDelay",
+    "openResources",
+  ];
+  const exported = [
+    ...Object.keys(net),
+    ...Object.keys(http),
+    ...membersOf(TcpStream as unknown as { name: string; prototype: object }),
+    ...membersOf(TcpListener as unknown as { name: string; prototype: object }),
+  ];
+  assertEquals(exported.sort(), [...others, ...Object.keys(FUTURES)].sort());
+});
