@@ -68,8 +68,8 @@ export class JoinHandle<T> extends Future<T> {
 
   /**
    * Drops the task's future, at once; if the task is being polled right now,
-   * after that poll. Joining it gives a {@linkcode JoinError} from then on. A
-   * task that has ended is left as it is.
+   * after that poll, unless that poll ends it by itself. Joining it gives a
+   * {@linkcode JoinError} from then on. A task that has ended is left as it is.
    */
   abort(): void {
     this.#task.abort();

@@ -102,15 +102,18 @@ class Timeout<T> extends Future<T> {
  * import { sleep, timeout, TimeoutError } from "@pollen/futures/time";
  * import { assert } from "@std/assert";
  *
- * await run(co(function* () {
- *   using work = sleep(10);
+ * const how = await run(co(function* () {
+ *   using work = sleep(20);
  *   try {
  *     yield* timeout(pin(work), 1);
+ *     return "in time";
  *   } catch (error) {
  *     assert(error instanceof TimeoutError);
  *   }
  *   yield* work; // it has kept its place
+ *   return "late";
  * }));
+ * assert(how === "late" || how === "in time"); // a busy machine may miss the 1 ms
  * ```
  */
 export function timeout<T>(future: Future<T>, delay: number): Future<T> {

@@ -12,6 +12,7 @@ import {
   ConnectionFailed,
   ConnectionLost,
   NetError,
+  openResources,
 } from "../../../net/mod.ts";
 import { bytes, eventually, socketTest, text } from "../_sockets.ts";
 import { onRequest, serve } from "./_server.ts";
@@ -222,6 +223,7 @@ socketTest(
         if (state === "Writing") socket.pause();
         else socket.resume();
       });
+      const before = openResources().operations;
       const address = `localhost:${server.port}`;
       const request = state === "Writing" ? BIG : REQUEST;
       const client = new SimpleHttpClient(address, request);
@@ -232,6 +234,10 @@ socketTest(
       }
       client[Symbol.dispose]();
       assertEquals(client.state, "Closed");
+      await eventually(
+        "nothing is in flight, though the server does not read",
+        () => openResources().operations === before,
+      );
       for (const socket of server.sockets) socket.resume();
       await eventually(
         "the server sees the end",
