@@ -109,12 +109,15 @@ Deno.test("bridge: timeout over fromPromise stops the work, on a clock that is d
 });
 
 Deno.test("bridge: a run that is aborted drops the promise's future, which stops the work", async () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
   const controller = new AbortController();
   const { start, log } = work();
-  const promise = run(join([fromPromise(start), pending()]), {
+  const promise = executor.run(join([fromPromise(start), pending()]), {
     signal: controller.signal,
   });
-  await Promise.resolve();
+  clock.settle();
+  assertEquals(log, ["started"]);
   controller.abort(new Error("changed my mind"));
   await assertRejects(() => promise, Error, "changed my mind");
   assertEquals(log, ["started", "stopped"]);
