@@ -262,7 +262,9 @@ function close<T>(body: Body<T>): void {
  *
  * The body starts at the first poll. When the `co` is dropped, the future it
  * waits for is dropped first, then `finally` blocks and `using` declarations
- * run, synchronously. Waiting inside them fails with a `CancelledError`.
+ * run, synchronously. Waiting inside them fails with a `CancelledError`. Dropped
+ * before its first poll, the body never runs: what was made outside of it for it
+ * to clean up is left as it is.
  *
  * Cancel safety: as safe as what the body waits for; what it has done before
  * stays done. The body's `finally` is the place to undo it.

@@ -19,8 +19,8 @@ interface Numbered<T> {
  * Everything said of `FuturesUnordered` holds, but for the order: a value waits
  * until all before it have been given out, and a failure too.
  *
- * Cancel safety: dropping the queue drops its futures, and the values that were
- * waiting. Dropping a `next()` is safe: no value is lost.
+ * Cancel safety: loses data: dropping the queue drops its futures, and the
+ * values that were waiting. Dropping a `next()` is safe: no value is lost.
  *
  * @typeParam T The values.
  *

@@ -20,8 +20,8 @@ import { Done, Stream } from "./stream/stream.ts";
  * An empty set is at its end, `Done`, until the next `push`; polling it then
  * goes on. A future that fails makes `pollNext` throw, and the others go on.
  *
- * Cancel safety: dropping the set drops its futures. Dropping a `next()` is
- * safe: no value is lost.
+ * Cancel safety: loses data: dropping the set drops its futures. Dropping a
+ * `next()` is safe: no value is lost.
  *
  * @typeParam T The values.
  *

@@ -16,7 +16,8 @@ class Race<T> extends First<T, T> {
  * Waits for the first of several futures to end, well or badly, and drops the
  * others. `select` says besides which one it was. Mirrors
  * `futures_lite::future::race`, whose fairness it has; unlike `Promise.race`
- * it does not leave the losers running.
+ * it does not leave the losers running. If dropping a loser throws, that is
+ * thrown instead of the value, as `using` does.
  *
  * Cancel safety: loses data: all futures are dropped; lend those with `pin`
  * that must go on.

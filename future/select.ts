@@ -29,7 +29,10 @@ class Select<F extends { readonly [key: string]: Future<unknown> }>
  * `select` fails with its error. Mirrors `tokio::select!`.
  *
  * When several are ready together they take turns, from one `select` to the
- * next, also over a loop of them; `{ biased: true }` prefers the order given.
+ * next, also over a loop of them; `{ biased: true }` prefers the order given:
+ * that of the object's keys, of which those that are whole numbers come first.
+ * If dropping a loser throws, that is thrown instead of the value, as `using`
+ * does.
  *
  * Cancel safety: loses data: all futures are dropped; lend those with `pin`
  * that must go on.
