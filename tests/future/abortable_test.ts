@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   abortable,
+  CancelledError,
   Pending,
   PolledAfterCompletionError,
 } from "../../future/mod.ts";
@@ -101,4 +102,17 @@ Deno.test("abortable: takes only a future and a signal", () => {
     TypeError,
   );
   abortable(probe, new AbortController().signal); // it was left free
+});
+
+Deno.test("abortable: dropped from inside its poll, it says so", () => {
+  const { controller, listeners } = counted();
+  const probe = new Probe<number>();
+  const future = abortable(probe, controller.signal);
+  probe.onPoll = () => future[Symbol.dispose]();
+  assertThrows(
+    () => future.poll({ waker: wakeCounter() }),
+    CancelledError,
+    "dropped from inside",
+  );
+  assertEquals([probe.drops, listeners()], [1, 0]);
 });

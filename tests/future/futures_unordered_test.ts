@@ -5,6 +5,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  adopt,
   Budget,
   FutureMovedError,
   FuturesUnordered,
@@ -192,4 +193,14 @@ Deno.test("FuturesUnordered: next() is a future, and dropping it loses no value"
   }
   probe.complete(1);
   assertEquals(set.next().poll({ waker }), 1);
+});
+
+Deno.test("FuturesUnordered: a future that has ended is nobody's", () => {
+  const good = Probe.ready(1);
+  const bad = Probe.failing(new Error("boom"));
+  using set = new FuturesUnordered<number>([good, bad]);
+  set.pollNext({ waker: wakeCounter() });
+  assertThrows(() => set.pollNext({ waker: wakeCounter() }), Error, "boom");
+  adopt({}, good);
+  adopt({}, bad);
 });

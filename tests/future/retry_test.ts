@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import {
   backoff,
+  CancelledError,
   Pending,
   PolledAfterCompletionError,
   retry,
@@ -164,4 +165,36 @@ Deno.test("backoff: refuses what is out of range, and says which", () => {
       [{ attempts: 1.5 }, "attempts"],
     ] as const
   ) assertThrows(() => backoff(options), RangeError, name);
+});
+
+Deno.test("retry: dropped from inside its poll, it says so and tries no more", () => {
+  const quiet = driven();
+  quiet.poll();
+  quiet.attempts[0]!.onPoll = () => quiet.future[Symbol.dispose]();
+  assertThrows(quiet.poll, CancelledError, "dropped from inside");
+  assertEquals(quiet.attempts[0]!.drops, 1);
+
+  const loud = driven();
+  loud.poll();
+  loud.attempts[0]!.onPoll = () => {
+    loud.future[Symbol.dispose]();
+    throw new Error("and it fails");
+  };
+  assertThrows(loud.poll, Error, "and it fails");
+  assertEquals([loud.attempts.length, loud.waits.length], [1, 0]);
+});
+
+Deno.test("retry: a schedule that is used up is not closed besides", () => {
+  let closed = 0;
+  const iterator = {
+    next: () => ({ done: true as const, value: undefined }),
+    return: () => (closed++, { done: true as const, value: undefined }),
+  };
+  const { attempts, poll } = driven({
+    schedule: { [Symbol.iterator]: () => iterator },
+  });
+  poll();
+  attempts[0]!.fail(new Error("the last"));
+  assertThrows(poll, Error, "the last");
+  assertEquals(closed, 0);
 });

@@ -1,6 +1,8 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
+  adopt,
   Budget,
+  CancelledError,
   Pending,
   PolledAfterCompletionError,
   shared,
@@ -113,4 +115,22 @@ Deno.test("shared: the future takes from the budget of whoever polls", () => {
   const budget = new Budget(1);
   shared(probe).poll({ waker: wakeCounter(), budget });
   assertEquals(budget.exhausted, true);
+});
+
+Deno.test("shared: a future that has ended is nobody's", () => {
+  const probe = Probe.ready(1);
+  shared(probe).poll({ waker: wakeCounter() });
+  adopt({}, probe);
+});
+
+Deno.test("shared: a future that drops its last handle makes the poll say so", () => {
+  const probe = new Probe<number>();
+  const only = shared(probe);
+  probe.onPoll = () => only[Symbol.dispose]();
+  assertThrows(
+    () => only.poll({ waker: wakeCounter() }),
+    CancelledError,
+    "dropped from inside",
+  );
+  assertEquals(probe.drops, 1);
 });
