@@ -30,7 +30,7 @@ export type Output<F> = F extends Future<infer T> ? T : never;
  *
  * @example A countdown, by hand
  * ```ts
- * import { type Context, Future, Pending, type Poll } from "@pollen/futures/future";
+ * import { type Context, Future, Pending, type Poll, PolledAfterCompletionError } from "@pollen/futures/future";
  * import { run } from "@pollen/futures/executor";
  * import { assertEquals } from "@std/assert";
  *
@@ -41,8 +41,8 @@ export type Output<F> = F extends Future<infer T> ? T : never;
  *     this.#left = from;
  *   }
  *   override poll(cx: Context): Poll<string> {
- *     if (this.#left === 0) return "liftoff";
- *     this.#left--;
+ *     if (this.#left < 0) throw new PolledAfterCompletionError("Countdown");
+ *     if (this.#left-- === 0) return "liftoff";
  *     cx.waker.wake(); // there is more to do at once
  *     return Pending;
  *   }
