@@ -4,6 +4,7 @@ import {
   type Future,
   type Waker,
 } from "../future/mod.ts";
+import { Origin } from "./_origin.ts";
 import { Task } from "./_task.ts";
 import type { Host } from "./host.ts";
 import type { JoinError } from "./join_error.ts";
@@ -43,6 +44,8 @@ export class Core {
   readonly host: Host;
   readonly timers: Timers;
   readonly budget: Budget;
+  /** Whether each task remembers where it was spawned, which is not cheap. */
+  spawnSites = false;
   readonly #limits: TurnLimits;
   readonly #unjoined: (error: JoinError) => void;
 
@@ -84,6 +87,11 @@ export class Core {
 
   spawn<T>(future: Future<T>, name: string | undefined): Task<T> {
     const task = new Task(this, future, ++this.#taskIds, name);
+    if (running !== null) {
+      task.locals = running.locals;
+      if (active === this) task.parent = running.id;
+    }
+    if (this.spawnSites) task.origin = new Origin();
     this.#liveCount++;
     task.linkAfter(this.#live);
     this.#live = task;
@@ -127,15 +135,19 @@ export class Core {
     }
   }
 
-  /** Drops a task's future as a part of this executor, as it was polled. */
-  drop(future: Future<unknown>): void {
-    const outer = enter(this);
+  /** Drops a task's future as that task and on this executor, as it was polled. */
+  drop(task: Task<unknown>, future: Future<unknown>): void {
+    const outerCore = active;
+    const outerTask = running;
+    active = this;
+    running = task;
     try {
       future[Symbol.dispose]();
     } catch (error) {
       this.host.unhandled(error);
     }
-    leave(outer);
+    active = outerCore;
+    running = outerTask;
   }
 
   /**
@@ -181,17 +193,21 @@ export class Core {
 
   #turn = (): void => {
     this.#state = "turning";
-    const outer = enter(this);
+    const outerCore = active;
+    const outerTask = running;
+    active = this;
     for (;;) {
       const task = this.#head;
       if (task === null) break;
       this.#head = task.nextReady;
       if (this.#head === null) this.#tail = null;
       task.nextReady = null;
+      running = task;
       task.run();
       if (++this.#polls >= this.#nextLook && this.#atLimit()) break;
     }
-    leave(outer);
+    active = outerCore;
+    running = outerTask;
     this.timers.settle();
     this.#state = "resting";
     if (this.#head !== null) this.#schedule();
@@ -214,18 +230,14 @@ export class Core {
 }
 
 let active: Core | null = null;
+let running: Task<unknown> | null = null;
 
 /** The executor whose turn it is, if it is any executor's. */
 export function activeCore(): Core | null {
   return active;
 }
 
-function enter(core: Core): Core | null {
-  const outer = active;
-  active = core;
-  return outer;
-}
-
-function leave(outer: Core | null): void {
-  active = outer;
+/** The task that is being polled or dropped, if one is. */
+export function activeTask(): Task<unknown> | null {
+  return running;
 }

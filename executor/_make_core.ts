@@ -22,6 +22,12 @@ export interface ExecutorOptions {
    * unhandled rejection; `"ignore"`; or a function of your own.
    */
   unjoined?: "report" | "ignore" | ((error: JoinError) => void);
+  /**
+   * Whether each task remembers where it was spawned, for the errors and reports
+   * that name it. Off by default, since a stack trace costs some microseconds a
+   * task.
+   */
+  spawnSites?: boolean;
 }
 
 /** Checks the options and makes the core they describe. */
@@ -39,12 +45,14 @@ export function makeCore(options: ExecutorOptions): Core {
       `Cannot make an executor: turn.ms must be positive, got ${ms}`,
     );
   }
-  return new Core(
+  const core = new Core(
     host,
     options.taskBudget ?? 128,
     { polls, ms },
     unjoinedPolicy(options.unjoined ?? "report", host),
   );
+  core.spawnSites = options.spawnSites ?? false;
+  return core;
 }
 
 function unjoinedPolicy(

@@ -10,6 +10,8 @@ import {
   type Waker,
 } from "../future/mod.ts";
 import type { Core } from "./_core.ts";
+import type { Locals } from "./_locals.ts";
+import type { Origin } from "./_origin.ts";
 import { JoinError } from "./join_error.ts";
 
 /**
@@ -32,6 +34,15 @@ import { JoinError } from "./join_error.ts";
 export class Task<T> implements Waker, Context {
   readonly id: number;
   readonly name: string | undefined;
+  /**
+   * The number of the task that spawned it, 0 if none of this executor did. Not
+   * the task: that may be long gone, and must not be kept.
+   */
+  parent = 0;
+  /** Where it was spawned, if the executor was asked to remember. */
+  origin: Origin | null = null;
+  /** The values of task-locals that it sees: see `task_local.ts`. */
+  locals: Locals | null = null;
   readonly #core: Core;
   #future: Future<T> | null;
   #state:
@@ -128,6 +139,7 @@ export class Task<T> implements Waker, Context {
 
   #end(how: "completed" | "failed", outcome: unknown): void {
     this.#outcome = outcome;
+    this.locals = null;
     this.#retire(how);
     if (how === "failed") this.#report();
     this.#wakeJoiner();
@@ -162,7 +174,8 @@ export class Task<T> implements Waker, Context {
   #cancel(): void {
     const future = this.#future!;
     this.#retire("cancelled");
-    this.#core.drop(future);
+    this.#core.drop(this, future);
+    this.locals = null;
     this.#wakeJoiner();
   }
 
@@ -230,6 +243,11 @@ export class Task<T> implements Waker, Context {
     if (this.newer !== null) this.newer.older = this.older;
     this.older = null;
     this.newer = null;
+  }
+
+  /** Where it was spawned, as `file:line:column`, if that is known. */
+  get site(): string | undefined {
+    return this.origin?.site;
   }
 
   toString(): string {

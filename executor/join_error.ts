@@ -26,6 +26,8 @@ export class JoinError extends Error {
   readonly taskId: number;
   /** The name that the task was spawned with, if any. */
   readonly taskName: string | undefined;
+  /** Where it was spawned, if its executor has `spawnSites`: `file:line:column`. */
+  readonly taskSite: string | undefined;
   /** Whether the task was aborted, rather than failed. */
   readonly isCancelled: boolean;
 
@@ -36,16 +38,21 @@ export class JoinError extends Error {
    * @param failure What it failed with; null if it was aborted.
    */
   constructor(
-    task: { id: number; name?: string | undefined },
+    task: {
+      id: number;
+      name?: string | undefined;
+      site?: string | undefined;
+    },
     failure: { error: unknown } | null,
   ) {
     const title = task.name === undefined
       ? `Task ${task.id}`
       : `Task ${task.id} "${task.name}"`;
+    const place = task.site === undefined ? "" : ` (spawned at ${task.site})`;
     super(
       failure === null
-        ? `${title} was aborted`
-        : `${title} failed: ${messageOf(failure.error)}`,
+        ? `${title}${place} was aborted`
+        : `${title}${place} failed: ${messageOf(failure.error)}`,
       {
         cause: failure === null
           ? new CancelledError(`Cannot go on: ${title} was aborted`)
@@ -55,6 +62,7 @@ export class JoinError extends Error {
     this.name = "JoinError";
     this.taskId = task.id;
     this.taskName = task.name;
+    this.taskSite = task.site;
     this.isCancelled = failure === null;
   }
 }
