@@ -8,6 +8,7 @@ import { Origin } from "./_origin.ts";
 import { Task } from "./_task.ts";
 import type { Host } from "./host.ts";
 import type { JoinError } from "./join_error.ts";
+import type { Observer } from "./_observer.ts";
 import { Timers } from "./time/_timers.ts";
 
 /** What an executor may do before the host gets a turn. */
@@ -46,6 +47,8 @@ export class Core {
   readonly budget: Budget;
   /** Whether each task remembers where it was spawned, which is not cheap. */
   spawnSites = false;
+  /** Null unless somebody looks: then a poll costs one comparison. */
+  observer: Observer | null = null;
   readonly #limits: TurnLimits;
   readonly #unjoined: (error: JoinError) => void;
 
@@ -85,6 +88,16 @@ export class Core {
     return this.#liveCount;
   }
 
+  /** How many tasks there have been. */
+  get spawnedCount(): number {
+    return this.#taskIds;
+  }
+
+  /** The live task that was spawned last; the others follow by `older`. */
+  get newest(): Task<unknown> | null {
+    return this.#live;
+  }
+
   spawn<T>(future: Future<T>, name: string | undefined): Task<T> {
     const task = new Task(this, future, ++this.#taskIds, name);
     if (running !== null) {
@@ -95,6 +108,7 @@ export class Core {
     this.#liveCount++;
     task.linkAfter(this.#live);
     this.#live = task;
+    this.observer?.spawned(task);
     this.enqueue(task);
     return task;
   }
@@ -104,6 +118,7 @@ export class Core {
     if (this.#tail === null) this.#head = task;
     else this.#tail.nextReady = task;
     this.#tail = task;
+    this.observer?.queued(task);
     this.#schedule();
   }
 
@@ -112,6 +127,7 @@ export class Core {
     this.#liveCount--;
     if (this.#live === task) this.#live = task.older;
     task.unlink();
+    this.observer?.ended(task);
   }
 
   /** Reports a task's failure, unless it is joined before the host's turn. */
@@ -203,13 +219,16 @@ export class Core {
       if (this.#head === null) this.#tail = null;
       task.nextReady = null;
       running = task;
-      task.run();
+      const observer = this.observer;
+      if (observer === null) task.run(task);
+      else observer.poll(task);
       if (++this.#polls >= this.#nextLook && this.#atLimit()) break;
     }
     active = outerCore;
     running = outerTask;
     this.timers.settle();
     this.#state = "resting";
+    this.observer?.turned(this.#head === null, this.#spent);
     if (this.#head !== null) this.#schedule();
   };
 

@@ -14,6 +14,17 @@ import type { Locals } from "./_locals.ts";
 import type { Origin } from "./_origin.ts";
 import { JoinError } from "./join_error.ts";
 
+/** Where a task is; see the diagram of {@linkcode Task}. */
+export type TaskState =
+  | "queued"
+  | "running"
+  | "woken"
+  | "doomed"
+  | "idle"
+  | "completed"
+  | "failed"
+  | "cancelled";
+
 /**
  * A future that an executor runs. It is its own waker and its own context, so
  * a wake allocates nothing.
@@ -45,15 +56,7 @@ export class Task<T> implements Waker, Context {
   locals: Locals | null = null;
   readonly #core: Core;
   #future: Future<T> | null;
-  #state:
-    | "queued"
-    | "running"
-    | "woken"
-    | "doomed"
-    | "idle"
-    | "completed"
-    | "failed"
-    | "cancelled" = "queued";
+  #state: TaskState = "queued";
   /** The value or the error, once it has ended. */
   #outcome: unknown = undefined;
   #joiner: Waker | null = null;
@@ -87,6 +90,15 @@ export class Task<T> implements Waker, Context {
     return this.#core.budget;
   }
 
+  get state(): TaskState {
+    return this.#state;
+  }
+
+  /** What it runs; null once it has ended. */
+  get future(): Future<T> | null {
+    return this.#future;
+  }
+
   get isFinished(): boolean {
     return this.#future === null;
   }
@@ -104,8 +116,8 @@ export class Task<T> implements Waker, Context {
     return this === other;
   }
 
-  /** One poll; it never throws. */
-  run(): void {
+  /** One poll, with this context, the task itself as a rule; it never throws. */
+  run(cx: Context): void {
     if (this.#state !== "queued") { // failed, or aborted while in line
       if (this.#state === "failed") this.#core.failed(this);
       return;
@@ -114,7 +126,7 @@ export class Task<T> implements Waker, Context {
     this.#core.budget.refill();
     let value: Poll<T>;
     try {
-      value = this.#future!.poll(this);
+      value = this.#future!.poll(cx);
     } catch (error) {
       this.#end("failed", error);
       return;

@@ -1,0 +1,21 @@
+import type { Task } from "./_task.ts";
+
+/**
+ * Sees what a core does, as it does it. A core without one pays a comparison
+ * for each of these places. None of them may throw.
+ */
+export interface Observer {
+  /** A task was spawned; it is put in line next. */
+  spawned(task: Task<unknown>): void;
+  /** A task was put in line. */
+  queued(task: Task<unknown>): void;
+  /** Is to run the task, with a context of its own if it likes. */
+  poll(task: Task<unknown>): void;
+  /** A task has ended. */
+  ended(task: Task<unknown>): void;
+  /**
+   * A turn is over: whether nothing is left in line, and whether the host must
+   * have its turn before the next.
+   */
+  turned(idle: boolean, spent: boolean): void;
+}
