@@ -55,6 +55,8 @@ export class Core {
   #state: "resting" | "scheduled" | "turning" = "resting";
   #head: Task<unknown> | null = null;
   #tail: Task<unknown> | null = null;
+  /** The ids of those in line, for a host that chooses among them; else null. */
+  readonly #inLine: number[] | null;
 
   /** Polls since the host last had a turn. */
   #polls = 0;
@@ -77,6 +79,7 @@ export class Core {
     this.budget = new Budget(taskBudget);
     this.#limits = limits;
     this.#unjoined = unjoined;
+    this.#inLine = host.choose === undefined ? null : [];
     this.timers = new Timers(
       host,
       () => this.#schedule(),
@@ -213,6 +216,7 @@ export class Core {
     const outerTask = running;
     active = this;
     for (;;) {
+      if (this.#inLine !== null) this.#choose(this.#inLine);
       const task = this.#head;
       if (task === null) break;
       this.#head = task.nextReady;
@@ -231,6 +235,33 @@ export class Core {
     this.observer?.turned(this.#head === null, this.#spent);
     if (this.#head !== null) this.#schedule();
   };
+
+  /** Brings that task to the head of the line which the host chooses. */
+  #choose(inLine: number[]): void {
+    for (;;) {
+      let count = 0;
+      for (let task = this.#head; task !== null; task = task.nextReady) {
+        // One that has ended is not polled any more: there is nothing to choose.
+        if (task.isFinished) return this.#advance(count);
+        inLine[count++] = task.id;
+      }
+      if (count === 0) return;
+      const index = this.host.choose!(inLine, count);
+      if (index >= 0) return this.#advance(index);
+    }
+  }
+
+  /** Brings the task at a place to the head of the line. */
+  #advance(index: number): void {
+    if (index === 0) return;
+    let before = this.#head!;
+    while (--index > 0) before = before.nextReady!;
+    const task = before.nextReady!;
+    before.nextReady = task.nextReady;
+    if (this.#tail === task) this.#tail = before;
+    task.nextReady = this.#head;
+    this.#head = task;
+  }
 
   #atLimit(): boolean {
     const polls = this.#polls;

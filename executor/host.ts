@@ -36,4 +36,14 @@ export interface Host extends Clock {
   random(): number;
   /** Reports an error that nobody is there to catch; it must not throw. */
   unhandled(error: unknown): void;
+  /**
+   * Chooses the task to poll next, for simulations that try other orders than
+   * first come, first served. A host without it costs the executor nothing.
+   *
+   * @param ready The ids of the tasks in line, longest waiting first.
+   * @param count How many there are: `ready` may be longer.
+   * @returns A place in `ready`; or a negative number, to be asked again, if the
+   * host has let something happen meanwhile.
+   */
+  choose?(ready: readonly number[], count: number): number;
 }
