@@ -19,7 +19,8 @@ export class Timers {
   readonly #host: Host;
   readonly #requestSettle: () => void;
   readonly #beforeWakes: () => void;
-  readonly #wheel: TimerWheel<Waker>;
+  /** Made for the first timer: an executor without any needs none. */
+  #wheel: TimerWheel<Waker> | null = null;
   /** No timer is due before this. */
   #soonest = Infinity;
   #hostTimer: { due: number; timer: unknown } | null = null;
@@ -32,12 +33,11 @@ export class Timers {
     this.#host = host;
     this.#requestSettle = requestSettle;
     this.#beforeWakes = beforeWakes;
-    this.#wheel = new TimerWheel(host.now());
   }
 
   /** How many timers are armed. */
   get size(): number {
-    return this.#wheel.count;
+    return this.#wheel?.count ?? 0;
   }
 
   now(): number {
@@ -46,6 +46,7 @@ export class Timers {
 
   /** Arms a timer; its row. A deadline of `Infinity` never comes. */
   arm(deadline: number, waker: Waker): number {
+    this.#wheel ??= new TimerWheel(this.#host.now());
     const row = this.#wheel.insert(deadline, waker);
     this.#hasten(deadline);
     return row;
@@ -53,8 +54,9 @@ export class Timers {
 
   /** Moves an armed timer to another deadline. */
   rearm(row: number, deadline: number): void {
-    this.#wheel.move(row, deadline);
-    if (this.#wheel.size === 0) this.#stop();
+    const wheel = this.#wheel!;
+    wheel.move(row, deadline);
+    if (wheel.size === 0) this.#stop();
     else this.#hasten(deadline);
   }
 
@@ -69,20 +71,20 @@ export class Timers {
    * armed as long as its row has the number that it had then.
    */
   sequenceOf(row: number): number {
-    return this.#wheel.sequenceOf(row);
+    return this.#wheel!.sequenceOf(row);
   }
 
   /** Replaces the waker of an armed timer. */
   keep(row: number, waker: Waker): void {
-    if (!this.#wheel.valueOf(row).willWake(waker)) {
-      this.#wheel.setValue(row, waker);
-    }
+    const wheel = this.#wheel!;
+    if (!wheel.valueOf(row).willWake(waker)) wheel.setValue(row, waker);
   }
 
   /** Cancels an armed timer. */
   disarm(row: number): void {
-    this.#wheel.remove(row);
-    if (this.#wheel.size === 0) this.#stop();
+    const wheel = this.#wheel!;
+    wheel.remove(row);
+    if (wheel.size === 0) this.#stop();
   }
 
   /** Nothing is left that will fire. */
@@ -93,6 +95,7 @@ export class Timers {
 
   /** Brings the host's timer in line; called when the executor rests. */
   settle(): void {
+    if (this.#wheel === null) return;
     const set = this.#hostTimer;
     if (this.#wheel.size === 0) {
       if (set === null) return;
@@ -115,8 +118,9 @@ export class Timers {
   #fire = (): void => {
     this.#hostTimer = null;
     this.#beforeWakes();
-    const wakers = this.#wheel.advance(this.#host.now());
-    this.#soonest = this.#wheel.next();
+    const wheel = this.#wheel!;
+    const wakers = wheel.advance(this.#host.now());
+    this.#soonest = wheel.next();
     this.#requestSettle();
     for (const waker of wakers) {
       try {
