@@ -4,19 +4,22 @@ import type { NetPhase } from "./errors.ts";
 /** Whose turn it is to read, or to write: one future at a time. */
 export class Claim {
   readonly #phase: NetPhase;
+  readonly #address: () => string;
   #holder: object | null = null;
 
-  constructor(phase: NetPhase) {
+  /** @param address For the message: asked only when there is one. */
+  constructor(phase: NetPhase, address: () => string) {
     this.#phase = phase;
+    this.#address = address;
   }
 
   /** @throws {NetError} If another future is at it; that one is not disturbed. */
-  take(holder: object, address: string): void {
+  take(holder: object): void {
     if (this.#holder !== null && this.#holder !== holder) {
       const phase = this.#phase;
       throw netError(
         phase,
-        address,
+        this.#address(),
         `another ${phase} is waiting; one at a time`,
       );
     }

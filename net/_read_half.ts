@@ -12,6 +12,8 @@ interface Writing {
 
 const SMALLEST = 16 * 1024;
 const LARGEST = 256 * 1024;
+/** So few bytes are copied sooner than a view of them is made. */
+const FEW = 64;
 
 /**
  * The reading half of a socket: one operation slot, and the buffer that its
@@ -41,6 +43,32 @@ export class ReadHalf {
    * until the next poll.
    */
   pollFill(cx: Context, writing: Writing): Poll<Uint8Array | null> {
+    const n = this.#pollArrived(cx, writing);
+    if (n === Pending || n === null) return n;
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  /** Copies the beginning of what has arrived, and takes it. */
+  pollRead(
+    cx: Context,
+    writing: Writing,
+    into: Uint8Array,
+  ): Poll<number | null> {
+    const arrived = this.#pollArrived(cx, writing);
+    if (arrived === Pending || arrived === null) return arrived;
+    const n = Math.min(arrived, into.byteLength);
+    const start = this.#start;
+    this.#start += n;
+    if (n <= FEW) {
+      for (let i = 0; i < n; i++) into[i] = this.#buffer[start + i]!;
+    } else {
+      into.set(this.#buffer.subarray(start, start + n));
+    }
+    return n;
+  }
+
+  /** How many bytes there are to take, at least one; `null` at the end. */
+  #pollArrived(cx: Context, writing: Writing): Poll<number | null> {
     while (this.#start === this.#end) {
       if (this.#over === "end") return null;
       if (this.#over !== null) throw this.#over.error;
@@ -51,7 +79,7 @@ export class ReadHalf {
       else this.#arrived(n);
     }
     if (!proceed(cx)) return Pending;
-    return this.#buffer.subarray(this.#start, this.#end);
+    return this.#end - this.#start;
   }
 
   #begin(): void {
@@ -101,6 +129,15 @@ export class ReadHalf {
       );
     }
     this.#start += n;
+  }
+
+  /**
+   * What `pollFill` gave is still being sent: the bytes move, and their memory
+   * is left alone.
+   */
+  detach(): void {
+    if (this.#start === this.#end) return;
+    this.#buffer = this.#buffer.slice();
   }
 
   close(): void {

@@ -22,13 +22,11 @@ interface Accepting<S> {
  */
 abstract class SlotFuture<T> extends Future<T> {
   readonly #claim: Claim;
-  readonly #address: string;
   #ended: "completed" | "failed" | "was dropped" | null = null;
 
-  constructor(claim: Claim, address: string) {
+  constructor(claim: Claim) {
     super();
     this.#claim = claim;
-    this.#address = address;
   }
 
   /** The poll itself, while the claim is held. */
@@ -40,7 +38,7 @@ abstract class SlotFuture<T> extends Future<T> {
     }
     let value: Poll<T>;
     try {
-      this.#claim.take(this, this.#address);
+      this.#claim.take(this);
       value = this.pollSlot(cx);
     } catch (error) {
       this.#end("failed");
@@ -73,9 +71,8 @@ export class Read extends SlotFuture<number | null> {
     source: AsyncRead,
     into: Uint8Array,
     claim: Claim,
-    address: string,
   ) {
-    super(claim, address);
+    super(claim);
     this.#source = source;
     this.#into = into;
   }
@@ -95,9 +92,8 @@ export class WriteAll extends SlotFuture<void> {
     bytes: Uint8Array,
     abandon: (unsent: Uint8Array) => void,
     claim: Claim,
-    address: string,
   ) {
-    super(claim, address);
+    super(claim);
     this.#sink = sink;
     this.#unsent = bytes;
     this.#abandon = abandon;
@@ -108,8 +104,10 @@ export class WriteAll extends SlotFuture<void> {
     do {
       const n = this.#sink.pollWrite(cx, this.#unsent);
       if (n === Pending) return Pending;
+      // As a rule all of it: a view would be made for nothing.
+      if (n === this.#unsent.byteLength) return;
       this.#unsent = this.#unsent.subarray(n);
-    } while (this.#unsent.byteLength > 0);
+    } while (true);
   }
 
   protected override onDropped(): void {
@@ -120,8 +118,8 @@ export class WriteAll extends SlotFuture<void> {
 export class Shutdown extends SlotFuture<void> {
   readonly #sink: AsyncWrite;
 
-  constructor(sink: AsyncWrite, claim: Claim, address: string) {
-    super(claim, address);
+  constructor(sink: AsyncWrite, claim: Claim) {
+    super(claim);
     this.#sink = sink;
   }
 
@@ -133,8 +131,8 @@ export class Shutdown extends SlotFuture<void> {
 export class Accept<S> extends SlotFuture<S> {
   readonly #listener: Accepting<S>;
 
-  constructor(listener: Accepting<S>, claim: Claim, address: string) {
-    super(claim, address);
+  constructor(listener: Accepting<S>, claim: Claim) {
+    super(claim);
     this.#listener = listener;
   }
 

@@ -61,7 +61,7 @@ const GONE = new Set(["NotConnected", "ConnectionReset", "ConnectionAborted"]);
 export class TcpListener implements Disposable {
   readonly #raw: RawListener;
   readonly #accepting = new Operation<RawStream>((raw) => raw.close());
-  readonly #claim = new Claim("accept");
+  readonly #claim = new Claim("accept", () => formatAddr(this.addr));
   #state: "open" | "closed" = "open";
 
   private constructor(raw: RawListener) {
@@ -132,7 +132,7 @@ export class TcpListener implements Disposable {
    * failed, another accept is waiting, or the listener is closed.
    */
   accept(): Future<TcpStream> {
-    return new Accept(this, this.#claim, formatAddr(this.addr));
+    return new Accept(this, this.#claim);
   }
 
   /**

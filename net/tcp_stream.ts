@@ -1,9 +1,4 @@
-import {
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-} from "../future/mod.ts";
+import type { Context, Future, Poll } from "../future/mod.ts";
 import { Claim } from "./_claim.ts";
 import { netError } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
@@ -13,6 +8,7 @@ import { ReadHalf } from "./_read_half.ts";
 import { Read, Shutdown, WriteAll } from "./_slot_futures.ts";
 import { WriteHalf } from "./_write_half.ts";
 import type { NetPhase } from "./errors.ts";
+import { setSides } from "./io/_sides.ts";
 import type { AsyncRead } from "./io/async_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";
 import type { Network, RawStream } from "./network.ts";
@@ -67,14 +63,20 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
   readonly #raw: RawStream;
   readonly #reading: ReadHalf;
   readonly #writing: WriteHalf;
-  readonly #readClaim = new Claim("read");
-  readonly #writeClaim = new Claim("write");
+  readonly #readClaim = new Claim("read", () => this.#address());
+  readonly #writeClaim = new Claim("write", () => this.#address());
   #state: "open" | "closed" = "open";
 
   private constructor(raw: RawStream) {
     this.#raw = raw;
     this.#reading = new ReadHalf(raw);
     this.#writing = new WriteHalf(raw);
+    setSides(this, {
+      reading: this.#readClaim,
+      writing: this.#writeClaim,
+      abandon: (bytes) => this.#writing.abandon(bytes),
+      detach: () => this.#reading.detach(),
+    });
     ledger.streams++;
   }
 
@@ -137,12 +139,7 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
   pollRead(cx: Context, into: Uint8Array): Poll<number | null> {
     this.#assertOpen("read");
     if (into.byteLength === 0) return 0;
-    const bytes = this.#reading.pollFill(cx, this.#writing);
-    if (bytes === Pending || bytes === null) return bytes;
-    const n = Math.min(bytes.byteLength, into.byteLength);
-    into.set(n === bytes.byteLength ? bytes : bytes.subarray(0, n));
-    this.#reading.consume(n);
-    return n;
+    return this.#reading.pollRead(cx, this.#writing, into);
   }
 
   /**
@@ -223,7 +220,7 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
    * stream is closed.
    */
   read(into: Uint8Array): Future<number | null> {
-    return new Read(this, into, this.#readClaim, formatAddr(this.remoteAddr));
+    return new Read(this, into, this.#readClaim);
   }
 
   /**
@@ -245,7 +242,6 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
       bytes,
       (unsent) => this.#writing.abandon(unsent),
       this.#writeClaim,
-      formatAddr(this.remoteAddr),
     );
   }
 
@@ -258,7 +254,7 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
    * a write is waiting or the stream is closed.
    */
   shutdown(): Future<void> {
-    return new Shutdown(this, this.#writeClaim, formatAddr(this.remoteAddr));
+    return new Shutdown(this, this.#writeClaim);
   }
 
   /**
@@ -289,8 +285,12 @@ export class TcpStream implements AsyncRead, AsyncWrite, Disposable {
 
   #assertOpen(phase: NetPhase): void {
     if (this.#state === "open") return;
-    const address = formatAddr(this.remoteAddr);
-    throw netError(phase, address, "the stream was closed on this side");
+    const why = "the stream was closed on this side";
+    throw netError(phase, this.#address(), why);
+  }
+
+  #address(): string {
+    return formatAddr(this.remoteAddr);
   }
 }
 
