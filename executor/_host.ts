@@ -51,3 +51,9 @@ export const platformHost: Host = {
   random: () => Math.random(),
   unhandled: (error) => void Promise.reject(error),
 };
+
+/** By which keys the hosts' `console.log` asks an object for its text. */
+export const inspectKeys: symbol[] = [
+  Symbol.for("Deno.customInspect"),
+  Symbol.for("nodejs.util.inspect.custom"),
+];

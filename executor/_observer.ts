@@ -1,4 +1,5 @@
 import type { Task } from "./_task.ts";
+import type { ExecutorMetrics, TaskMetrics } from "./inspect/metrics.ts";
 
 /**
  * Sees what a core does, as it does it. A core without one pays a comparison
@@ -18,4 +19,9 @@ export interface Observer {
    * have its turn before the next.
    */
   turned(idle: boolean, spent: boolean): void;
+
+  /** What the core has done since it is observed. */
+  metrics(): ExecutorMetrics;
+  /** What a live task has cost since then. */
+  metricsOf(task: Task<unknown>): TaskMetrics;
 }

@@ -2,9 +2,14 @@ import type { Future } from "../future/mod.ts";
 import type { Core } from "./_core.ts";
 import { type ExecutorOptions, makeCore } from "./_make_core.ts";
 import { runOn, type RunOptions } from "./_run.ts";
+import { inspectKeys } from "./_host.ts";
+import { type Snapshot, snapshotOf } from "./inspect/snapshot.ts";
 import { handleOf, type JoinHandle } from "./join_handle.ts";
 
 export type { ExecutorOptions, RunOptions };
+
+// Set by the class below: what an executor is made of is nobody else's business.
+let coreOf: (executor: Executor) => Core;
 
 /** How {@linkcode Executor.spawn} starts a task. */
 export interface SpawnOptions {
@@ -47,6 +52,19 @@ export class Executor implements Disposable {
     this.#core = makeCore(options);
   }
 
+  static {
+    coreOf = (executor) => executor.#core;
+    // Not constants of the language, so they cannot stand in the class.
+    for (const key of inspectKeys) {
+      Object.defineProperty(Executor.prototype, key, {
+        configurable: true,
+        value(this: Executor): string {
+          return `Executor (${this.snapshot().summary})`;
+        },
+      });
+    }
+  }
+
   /** How many tasks have not ended yet. */
   get taskCount(): number {
     return this.#core.liveCount;
@@ -85,10 +103,24 @@ export class Executor implements Disposable {
   }
 
   /**
+   * Looks at all tasks: who lives, in what state, and what it waits for.
+   *
+   * @returns What was seen; it does not change any more.
+   */
+  snapshot(): Snapshot {
+    return snapshotOf(this.#core);
+  }
+
+  /**
    * Aborts all tasks, those included that are spawned by what this drops. Tasks
    * spawned later run as ever.
    */
   [Symbol.dispose](): void {
     this.#core.abortAll();
   }
+}
+
+/** The core of an executor, for the functions that take either that or none. */
+export function coreBehind(executor: Executor): Core {
+  return coreOf(executor);
 }

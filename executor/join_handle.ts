@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   type Poll,
   PolledAfterCompletionError,
 } from "../future/mod.ts";
@@ -108,6 +109,11 @@ export class JoinHandle<T> extends Future<T> {
     }
     if (this.#task.isFinished) this.#state = "completed";
     return this.#task.pollJoin(cx.waker);
+  }
+
+  /** Says which task it waits for. */
+  override inspect(): Inspection {
+    return { waits: this.#task.toString() };
   }
 
   /** Aborts the task, unless it has ended or was detached. */

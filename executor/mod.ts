@@ -25,10 +25,23 @@
  * @module
  */
 
-export * from "./executor.ts";
+export {
+  Executor,
+  type ExecutorOptions,
+  type RunOptions,
+  type SpawnOptions,
+} from "./executor.ts";
 export * from "./host.ts";
+export * from "./inspect/metrics.ts";
+export {
+  Snapshot,
+  type SnapshotData,
+  type TaskInfo,
+  type WaitInfo,
+} from "./inspect/snapshot.ts";
 export * from "./join_error.ts";
 export { JoinHandle } from "./join_handle.ts";
 export * from "./run.ts";
+export * from "./snapshot.ts";
 export * from "./spawn.ts";
 export * from "./yield_now.ts";

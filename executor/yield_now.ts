@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -21,6 +22,10 @@ class YieldNow extends Future<void> {
       default:
         throw new PolledAfterCompletionError("yieldNow", this.#state);
     }
+  }
+
+  override inspect(): Inspection {
+    return { name: "yieldNow", waits: "for the others", intent: "yield" };
   }
 
   override [Symbol.dispose](): void {

@@ -2,6 +2,7 @@ import { dropChild, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError, ReentrantPollError } from "./errors.ts";
 import { adopt, Future, nameOf, release } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 type First<A> = { at: "first"; child: Future<A> };
@@ -114,6 +115,11 @@ export abstract class Chain<A, B> extends Future<B> {
   #end(how: "completed" | "failed", child: Future<B>): void {
     this.#state = { at: "ended", how };
     release(child);
+  }
+
+  override inspect(): Inspection {
+    const state = this.#state;
+    return { children: "child" in state ? [state.child] : [] };
   }
 
   override [Symbol.dispose](): void {

@@ -175,6 +175,11 @@ export class Children<T> {
     this.#head = rest;
   }
 
+  /** Those that have not ended, in the order given. */
+  *pending(): Generator<Future<T>> {
+    for (const { future } of this.#all) if (future !== null) yield future;
+  }
+
   /** Drops the children that are still alive, adding what that throws. */
   drop(errors: DropErrors): void {
     this.#waker = null;

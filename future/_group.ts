@@ -3,6 +3,7 @@ import { DropErrors, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError, ReentrantPollError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 /**
@@ -77,6 +78,10 @@ export abstract class Group<T, R> extends Future<R> implements Visitor<T> {
     const errors = new DropErrors(failure);
     this.#children.drop(errors);
     errors.rethrow();
+  }
+
+  override inspect(): Inspection {
+    return { children: this.#children.pending() };
   }
 
   override [Symbol.dispose](): void {

@@ -144,6 +144,11 @@ export class ReadySet<C> {
     return slot;
   }
 
+  /** Those that have not ended, the oldest first. */
+  *pending(): Generator<C> {
+    for (const { child } of this.#alive) if (child !== null) yield child;
+  }
+
   /** Drops the children that are still alive, adding what that throws. */
   drop(errors: DropErrors, dropOne: (child: C) => void): void {
     this.#head = null;

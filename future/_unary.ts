@@ -2,6 +2,7 @@ import { dropChild, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { adopt, Future, nameOf, release } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 /**
@@ -54,6 +55,10 @@ export abstract class Unary<A, B> extends Future<B> {
   #give(child: Future<A>): void {
     this.#child = null;
     release(child);
+  }
+
+  override inspect(): Inspection {
+    return { children: this.#child === null ? [] : [this.#child] };
   }
 
   override [Symbol.dispose](): void {

@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { fromSignal } from "./from_signal.ts";
 import { adopt, Future, release } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 class Abortable<T> extends Future<T> {
@@ -50,6 +51,10 @@ class Abortable<T> extends Future<T> {
     this.#future = null;
     this.#ended = how;
     this.#aborted[Symbol.dispose]();
+  }
+
+  override inspect(): Inspection {
+    return { children: this.#future === null ? [] : [this.#future] };
   }
 
   override [Symbol.dispose](): void {

@@ -14,6 +14,7 @@ import {
   nameOf,
   release,
 } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 type Body<T> = Generator<Future<unknown>, T, unknown>;
@@ -87,7 +88,6 @@ class Co<T> extends Future<T> implements Driver {
     this.#cx = cx;
     if (isNew) {
       this.#body = started(this.#make!());
-      this.#make = null;
     }
     const body = this.#body!;
     let step = isNew ? this.#next(body) : this.#pollChild(body, this.#child!);
@@ -177,6 +177,15 @@ class Co<T> extends Future<T> implements Driver {
     if (!doomed) return;
     this.#unwind();
     throw new CancelledError("Cannot go on with co: its own body dropped it");
+  }
+
+  override inspect(): Inspection {
+    const name = this.#make?.name;
+    return {
+      name: name ? `co ${name}` : "co",
+      ...(this.#at === "new" && { waits: "not started" }),
+      children: this.#child === null ? [] : [this.#child],
+    };
   }
 
   #end(how: "completed" | "failed" | "was dropped"): void {

@@ -2,6 +2,7 @@ import { droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { CancelledError, PolledAfterCompletionError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 import type { Waker } from "./waker.ts";
 
@@ -92,6 +93,13 @@ class FromPromise<T> extends Future<T> {
     }
     this.#watch(promise);
     if (this.#state !== waiting) throw droppedInside(this);
+  }
+
+  override inspect(): Inspection {
+    return {
+      name: "fromPromise",
+      ...(this.#state.at === "lazy" && { waits: "not started" }),
+    };
   }
 
   override [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 import type { Waker } from "./waker.ts";
 
@@ -43,6 +44,10 @@ class FromSignal extends Future<unknown> {
     this.#ended = how;
     this.#waker = null;
     this.#signal.removeEventListener("abort", this);
+  }
+
+  override inspect(): Inspection {
+    return { name: "fromSignal", waits: "for the abort" };
   }
 
   override [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { FutureMovedError } from "./errors.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 // Set by the class below: the owner is nobody's business but this file's.
@@ -80,6 +81,11 @@ export abstract class Future<T> implements Disposable {
    */
   [Symbol.iterator](): Iterator<Future<unknown>, T, unknown> {
     return new FutureIterator<T>(this);
+  }
+
+  /** Says what it waits for; this one says nothing. */
+  inspect(): Inspection {
+    return {};
   }
 
   static {

@@ -2,6 +2,7 @@ import type { Context } from "./context.ts";
 import { map } from "./map.ts";
 import { type Future, release } from "./future.ts";
 import { FuturesUnordered } from "./futures_unordered.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 import { settle } from "./settle.ts";
 import { Done, Stream } from "./stream/stream.ts";
@@ -105,6 +106,11 @@ export class FuturesOrdered<T> extends Stream<T> {
       if (next === Pending || next === Done) return next;
       this.#ended.set(next.number, next.result);
     }
+  }
+
+  /** Says how many futures are to give their values, and which have not ended. */
+  override inspect(): Inspection {
+    return { waits: `values to come: ${this.size}`, children: [this.#running] };
   }
 
   /** Drops all futures that have not ended, and the values that were waiting. */

@@ -3,6 +3,7 @@ import { ReadySet, type Slot } from "./_ready_set.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { adopt, type Future, release } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 import { Done, Stream } from "./stream/stream.ts";
 
@@ -126,6 +127,11 @@ export class FuturesUnordered<T> extends Stream<T> {
     if (this.#isDropped) return; // from inside: it was given up then
     this.#set.retire(slot);
     release(future);
+  }
+
+  /** Says which futures have not ended. */
+  override inspect(): Inspection {
+    return { waits: `futures: ${this.size}`, children: this.#set.pending() };
   }
 
   /** Drops all futures that have not ended. */

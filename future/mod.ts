@@ -40,6 +40,7 @@ export * from "./from_signal.ts";
 export { adopt, Future, type Output, release } from "./future.ts";
 export * from "./futures_ordered.ts";
 export * from "./futures_unordered.ts";
+export * from "./inspection.ts";
 export * from "./join.ts";
 export * from "./join_settled.ts";
 export * from "./lazy.ts";

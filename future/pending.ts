@@ -1,5 +1,6 @@
 import { PolledAfterCompletionError } from "./errors.ts";
 import { Future } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 class PendingFuture extends Future<never> {
@@ -10,6 +11,10 @@ class PendingFuture extends Future<never> {
       throw new PolledAfterCompletionError("pending", "was dropped");
     }
     return Pending;
+  }
+
+  override inspect(): Inspection {
+    return { name: "pending", waits: "for ever", intent: "never" };
   }
 
   override [Symbol.dispose](): void {

@@ -9,6 +9,7 @@ import {
   nameOf,
   release,
 } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 /**
@@ -59,6 +60,10 @@ class Pinned<T> extends Future<T> {
     // Else it was dropped from inside the poll, and others may hold the future.
     if (this.#loan === "open") release(this.#future);
     this.#loan = how;
+  }
+
+  override inspect(): Inspection {
+    return { name: "pin", children: [this.#future] };
   }
 
   override [Symbol.dispose](): void {

@@ -2,6 +2,7 @@ import { droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { Future } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 class PollFn<T> extends Future<T> {
@@ -33,6 +34,10 @@ class PollFn<T> extends Future<T> {
   #end(how: "completed" | "failed" | "was dropped"): void {
     this.#ended = how;
     this.#fn = null;
+  }
+
+  override inspect(): Inspection {
+    return { name: this.#fn?.name ? `pollFn ${this.#fn.name}` : "pollFn" };
   }
 
   override [Symbol.dispose](): void {

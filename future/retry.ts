@@ -2,6 +2,7 @@ import { dropChild, DropErrors, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { adopt, Future, release } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 /** How {@linkcode retry} goes about it. */
@@ -115,6 +116,24 @@ class Retry<T> extends Future<T> {
     if (state.at === "waiting") errors.collect(() => dropChild(state.delay));
     errors.collect(() => this.#delays?.return?.());
     errors.rethrow();
+  }
+
+  override inspect(): Inspection {
+    const state = this.#state;
+    switch (state.at) {
+      case "trying":
+        return {
+          waits: `attempt ${this.#attempts}`,
+          children: [state.attempt],
+        };
+      case "waiting":
+        return {
+          waits: `after attempt ${this.#attempts}`,
+          children: [state.delay],
+        };
+      default:
+        return {};
+    }
   }
 
   override [Symbol.dispose](): void {

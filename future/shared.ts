@@ -2,6 +2,7 @@ import { dropChild, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { adopt, Future, release } from "./future.ts";
+import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 import type { Waker } from "./waker.ts";
 
@@ -46,6 +47,11 @@ class Source<T> implements Waker {
 
   willWake(other: Waker): boolean {
     return this === other;
+  }
+
+  /** What all handles wait for; null once it has ended. */
+  get future(): Future<T> | null {
+    return this.#future;
   }
 
   /** Polls the future, if it was woken; whoever polls lends it the budget. */
@@ -168,6 +174,12 @@ export class Shared<T> extends Future<T> {
   #end(how: "completed" | "failed" | "was dropped"): void {
     this.#ended = how;
     this.#source.leave(this.#seat);
+  }
+
+  /** Says what all handles wait for. */
+  override inspect(): Inspection {
+    const future = this.#source.future;
+    return { children: future === null ? [] : [future] };
   }
 
   /** Gives this handle up; the last one drops the future. */

@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -92,6 +93,10 @@ export class Connect<S> extends Future<S> {
     if (state.at === "new") return;
     state.attempt.abandon();
     if (state.attempt.isInFlight) state.giveUp();
+  }
+
+  override inspect(): Inspection {
+    return { name: "connect", waits: `to ${formatAddr(this.#addr)}` };
   }
 
   override [Symbol.dispose](): void {

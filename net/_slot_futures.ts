@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -55,6 +56,10 @@ abstract class SlotFuture<T> extends Future<T> {
 
   /** What a drop does besides, if it was this future's turn. */
   protected onDropped(): void {}
+
+  override inspect(): Inspection {
+    return { waits: this.#address };
+  }
 
   override [Symbol.dispose](): void {
     if (this.#ended !== null) return;

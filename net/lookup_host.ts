@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -79,6 +80,10 @@ class LookupHost extends Future<SocketAddr[]> {
     }
     this.#state = { at: "ended", how: "completed" };
     return [...new Set(addresses)].map((each) => ({ hostname: each, port }));
+  }
+
+  override inspect(): Inspection {
+    return { name: "lookupHost", waits: this.#host.hostname };
   }
 
   override [Symbol.dispose](): void {

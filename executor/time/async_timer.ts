@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -167,6 +168,24 @@ export class AsyncTimer extends Future<void> {
     } else {
       // Completed, or fired and about to be polled, which arms it again.
       this.#state = "fixed";
+    }
+  }
+
+  /** Says how much time is left. */
+  override inspect(): Inspection {
+    const state = this.#state;
+    switch (state) {
+      case "delayed":
+        return { waits: `${this.#when} ms, not started` };
+      case "fixed":
+        return { waits: "not started" };
+      case "armed": {
+        if (!this.#isArmed()) return { waits: "due" };
+        const left = Math.ceil(this.#when - this.#timers!.now());
+        return { waits: `${Math.max(0, left)} ms left` };
+      }
+      default:
+        return { waits: state };
     }
   }
 

@@ -2,6 +2,7 @@ import {
   adopt,
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -57,6 +58,15 @@ class Timeout<T> extends Future<T> {
     this.#future = null;
     this.#ended = how;
     this.#timer[Symbol.dispose]();
+  }
+
+  override inspect(): Inspection {
+    const { waits } = this.#timer.inspect();
+    return {
+      name: "timeout",
+      ...(waits !== undefined && { waits }),
+      children: this.#future === null ? [] : [this.#future],
+    };
   }
 
   override [Symbol.dispose](): void {

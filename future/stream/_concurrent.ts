@@ -1,8 +1,9 @@
 import { dropChild, type DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { adopt, type Future, release } from "../future.ts";
+import type { Inspectable, Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldStream } from "./_held.ts";
+import { contents, HeldStream } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import { ReadySet } from "../_ready_set.ts";
 import { Done, type Stream } from "./stream.ts";
@@ -109,6 +110,18 @@ export abstract class Concurrent<T> extends LivingStream<T> {
       return job.outcome;
     }
     return null;
+  }
+
+  override inspect(): Inspection {
+    return {
+      waits: `futures: ${this.running}`,
+      children: this.#inside(),
+    };
+  }
+
+  *#inside(): Generator<Inspectable> {
+    if (this.taken < this.#limit) yield* contents(this.#source);
+    for (const job of this.#running.pending()) yield job.future;
   }
 
   protected override free(errors: DropErrors): void {

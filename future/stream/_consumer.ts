@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldFuture, HeldStream } from "./_held.ts";
+import { contents, HeldFuture, HeldStream } from "./_held.ts";
 import { LivingFuture } from "./_life.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -44,6 +45,12 @@ export abstract class Consumer<T, S, R> extends LivingFuture<R> {
       if (outcome === Pending) return Pending;
       this.onStep(outcome);
     }
+  }
+
+  override inspect(): Inspection {
+    return {
+      children: contents(this.#step.isEmpty ? this.#source : this.#step),
+    };
   }
 
   protected override free(errors: DropErrors): void {

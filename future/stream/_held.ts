@@ -1,5 +1,6 @@
 import { dropChild, type DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
+import type { Inspectable } from "../inspection.ts";
 import { adopt, type Future, release } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
 import {
@@ -33,6 +34,11 @@ export class HeldStream<T> {
     return item;
   }
 
+  /** What is held; null when nothing is. */
+  get content(): Stream<T> | null {
+    return this.#stream;
+  }
+
   /** Lets go of the stream as it is. */
   giveUp(): void {
     const stream = this.#stream;
@@ -64,12 +70,24 @@ export function holdAll<T>(
   return held;
 }
 
+/** What several places hold, for a dump to show. */
+export function* contents(
+  ...places: readonly { content: Inspectable | null }[]
+): Generator<Inspectable> {
+  for (const { content } of places) if (content !== null) yield content;
+}
+
 /** A place for one future at a time that was taken over. */
 export class HeldFuture<T> {
   #future: Future<T> | null = null;
 
   get isEmpty(): boolean {
     return this.#future === null;
+  }
+
+  /** What is held; null when nothing is. */
+  get content(): Future<T> | null {
+    return this.#future;
   }
 
   hold(owner: object, future: Future<T>): void {

@@ -1,7 +1,8 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
+import type { Inspection } from "../inspection.ts";
 import type { Poll } from "../poll.ts";
-import { HeldStream } from "./_held.ts";
+import { contents, HeldStream } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import type { Done, Stream } from "./stream.ts";
 
@@ -17,6 +18,10 @@ export abstract class Operator<A, B> extends LivingStream<B> {
   /** The source's next item; `Done` again and again after its end. */
   protected pull(cx: Context): Poll<A | Done> {
     return this.#source.pollNext(cx);
+  }
+
+  override inspect(): Inspection {
+    return { children: contents(this.#source) };
   }
 
   protected override free(errors: DropErrors): void {

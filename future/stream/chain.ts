@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
+import type { Inspection } from "../inspection.ts";
 import type { Poll } from "../poll.ts";
 import { listOf } from "./_checks.ts";
-import { type HeldStream, holdAll } from "./_held.ts";
+import { contents, type HeldStream, holdAll } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import { Done, type Item, type Stream } from "./stream.ts";
 
@@ -21,6 +22,10 @@ class Chain<T> extends LivingStream<T> {
       if (item !== Done) return item;
     }
     return Done;
+  }
+
+  override inspect(): Inspection {
+    return { children: contents(...this.#parts.slice(this.#at, this.#at + 1)) };
   }
 
   protected override free(errors: DropErrors): void {

@@ -1,7 +1,8 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldStream } from "./_held.ts";
+import { contents, HeldStream } from "./_held.ts";
 import { Operator } from "./_operator.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -26,6 +27,11 @@ class FlatMapStream<A, B> extends Operator<A, B> {
       if (item !== Done) return item;
       this.#inner = null;
     }
+  }
+
+  override inspect(): Inspection {
+    const inner = this.#inner;
+    return inner === null ? super.inspect() : { children: contents(inner) };
   }
 
   protected override free(errors: DropErrors): void {

@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldStream } from "./_held.ts";
+import { contents, HeldStream } from "./_held.ts";
 import { LivingFuture } from "./_life.ts";
 import type { Sink } from "./sink.ts";
 import { Done, type Stream } from "./stream.ts";
@@ -41,6 +42,10 @@ class SendAll<T> extends LivingFuture<void> {
 
   protected finish(cx: Context): Poll<void> {
     return this.sink.pollFlush(cx);
+  }
+
+  override inspect(): Inspection {
+    return { children: [...contents(this.#source), this.sink] };
   }
 
   protected override free(errors: DropErrors): void {

@@ -1,5 +1,6 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { listOf } from "./_checks.ts";
 import { LivingStream } from "./_life.ts";
@@ -45,6 +46,10 @@ class Merge<T> extends LivingStream<T> {
       releaseStream(stream);
     }
     return sources.size === 0 ? Done : Pending;
+  }
+
+  override inspect(): Inspection {
+    return { children: this.#sources.pending() };
   }
 
   protected override free(errors: DropErrors): void {

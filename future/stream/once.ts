@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import type { Poll } from "../poll.ts";
-import { HeldFuture } from "./_held.ts";
+import { contents, HeldFuture } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -16,6 +17,10 @@ class Once<T> extends LivingStream<T> {
 
   protected override advance(cx: Context): Poll<T | Done> {
     return this.#future.isEmpty ? Done : this.#future.poll(cx);
+  }
+
+  override inspect(): Inspection {
+    return { children: contents(this.#future) };
   }
 
   protected override free(errors: DropErrors): void {

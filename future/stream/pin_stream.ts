@@ -1,6 +1,7 @@
 import { droppedInside } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import {
   adoptStream,
@@ -56,6 +57,10 @@ class PinnedStream<T> extends Stream<T> {
     // Else it was dropped from inside the poll, and others may hold the stream.
     if (this.#loan === "open") releaseStream(this.#stream);
     this.#loan = how;
+  }
+
+  override inspect(): Inspection {
+    return { name: "pinStream", children: [this.#stream] };
   }
 
   override [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { LivingFuture } from "./_life.ts";
 import type { Sink } from "./sink.ts";
@@ -24,6 +25,10 @@ class Feed<T> extends LivingFuture<void> {
 
   protected override free(): void {
     this.#unsent = null;
+  }
+
+  override inspect(): Inspection {
+    return { children: [this.#sink] };
   }
 }
 
@@ -54,6 +59,10 @@ class Flush extends LivingFuture<void> {
   }
 
   protected override free(): void {}
+
+  override inspect(): Inspection {
+    return { children: [this.#sink] };
+  }
 }
 
 class Close extends LivingFuture<void> {
@@ -69,6 +78,10 @@ class Close extends LivingFuture<void> {
   }
 
   protected override free(): void {}
+
+  override inspect(): Inspection {
+    return { children: [this.#sink] };
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { Inspection } from "../inspection.ts";
 import type { Poll } from "../poll.ts";
 
 /**
@@ -43,4 +44,6 @@ export interface Sink<T> extends Disposable {
   pollFlush(cx: Context): Poll<void>;
   /** Flushes, then ends the sink. */
   pollClose(cx: Context): Poll<void>;
+  /** Says what it waits for, to whoever looks at a task. */
+  inspect?(): Inspection;
 }

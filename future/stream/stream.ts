@@ -2,6 +2,7 @@ import { droppedInside } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { FutureMovedError, PolledAfterCompletionError } from "../errors.ts";
 import { Future, nameOf } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 
 /**
@@ -122,6 +123,11 @@ export abstract class Stream<T> implements Disposable {
     return new Next(this);
   }
 
+  /** Says what it waits for; this one says nothing. */
+  inspect(): Inspection {
+    return {};
+  }
+
   static {
     ownerOf = (stream) => stream.#owner;
     setOwner = (stream, owner) => {
@@ -176,6 +182,10 @@ export abstract class Visit<S extends Stream<unknown>, R> extends Future<R> {
     // Else it was dropped from inside the poll, and others may hold the stream.
     if (this.#at === "visiting") releaseStream(this.#stream);
     this.#at = how;
+  }
+
+  override inspect(): Inspection {
+    return { children: [this.#stream] };
   }
 
   override [Symbol.dispose](): void {

@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldFuture, HeldStream } from "./_held.ts";
+import { contents, HeldFuture, HeldStream } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -23,6 +24,10 @@ class TakeUntil<T> extends LivingStream<T> {
 
   protected override advance(cx: Context): Poll<T | Done> {
     return this.#stop.poll(cx) === Pending ? this.#source.pollNext(cx) : Done;
+  }
+
+  override inspect(): Inspection {
+    return { children: contents(this.#source, this.#stop) };
   }
 
   protected override free(errors: DropErrors): void {

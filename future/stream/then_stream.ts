@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldFuture } from "./_held.ts";
+import { contents, HeldFuture } from "./_held.ts";
 import { Operator } from "./_operator.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -23,6 +24,12 @@ class ThenStream<A, B> extends Operator<A, B> {
       this.#step.hold(this, this.#fn(item));
     }
     return this.#step.poll(cx);
+  }
+
+  override inspect(): Inspection {
+    return this.#step.isEmpty
+      ? super.inspect()
+      : { children: contents(this.#step) };
   }
 
   protected override free(errors: DropErrors): void {

@@ -2,8 +2,9 @@ import type { DropErrors } from "../_drop.ts";
 import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { HeldFuture } from "./_held.ts";
+import { contents, HeldFuture } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -37,6 +38,10 @@ class Unfold<S, T> extends LivingStream<T> {
     if (!(step instanceof Future)) return step;
     this.#step.hold(this, step);
     return this.#step.poll(cx);
+  }
+
+  override inspect(): Inspection {
+    return { children: contents(this.#step) };
   }
 
   protected override free(errors: DropErrors): void {

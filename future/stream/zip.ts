@@ -1,8 +1,9 @@
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { listOf } from "./_checks.ts";
-import { type HeldStream, holdAll } from "./_held.ts";
+import { contents, type HeldStream, holdAll } from "./_held.ts";
 import { LivingStream } from "./_life.ts";
 import { Done, type Item, type Stream } from "./stream.ts";
 
@@ -38,6 +39,11 @@ class Zip extends LivingStream<unknown[]> {
     if (missing > 0) return Pending;
     this.#row = this.#empty();
     return row;
+  }
+
+  override inspect(): Inspection {
+    const lacking = this.#sources.filter((_, i) => this.#row[i] === Pending);
+    return { children: contents(...lacking) };
   }
 
   protected override free(errors: DropErrors): void {

@@ -27,6 +27,10 @@ export class MpscChannel<T> {
     return this.#values.size;
   }
 
+  get senders(): number {
+    return this.#senders;
+  }
+
   /** Whether no value is there and none can come. */
   get isDrained(): boolean {
     // Where no place is used nobody stands in line.

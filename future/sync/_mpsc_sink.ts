@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Sink } from "../stream/sink.ts";
 import { ChannelClosed } from "./errors.ts";
@@ -71,6 +72,14 @@ export class MpscSink<T> implements Sink<T> {
 
   pollClose(): Poll<void> {
     this[Symbol.dispose]();
+  }
+
+  inspect(): Inspection {
+    const state = this.#state;
+    return {
+      name: "MpscSender.asSink",
+      children: state.at === "reserving" ? [state.place] : [],
+    };
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import type { MpscChannel } from "./_mpsc_channel.ts";
@@ -29,6 +30,16 @@ export abstract class AwaitPlace<T, R> extends Acquire<R> {
     return this.#sender.isDropped ? "refused" : super.arrive(waker);
   }
 
+  override inspect(): Inspection {
+    const what = `room among ${this.channel.permits.limit}`;
+    return { name: this.label, waits: this.standing(what) };
+  }
+
+  /** What the caller knows it as. */
+  protected get label(): string {
+    return "MpscSender.reserve";
+  }
+
   protected override passOn(): void {
     this.channel.giveBack();
   }
@@ -48,6 +59,10 @@ export class Send<T> extends AwaitPlace<T, void> {
     this.#value = value;
   }
 
+  protected override get label(): string {
+    return "MpscSender.send";
+  }
+
   protected override take(): void {
     this.channel.deliver(this.#value);
   }
@@ -64,6 +79,10 @@ export class Closed extends Until<void> {
   constructor(channel: MpscChannel<unknown>) {
     super(channel.closing);
     this.#channel = channel;
+  }
+
+  override inspect(): Inspection {
+    return { name: "MpscSender.closed", waits: "for the receiver to go" };
   }
 
   protected override check(): Poll<void> {

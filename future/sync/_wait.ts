@@ -119,6 +119,18 @@ export abstract class Wait<T> extends Future<T> {
     return value;
   }
 
+  /** Says how it stands with what it waits for, as `"the lock"`. */
+  protected standing(what: string): string {
+    switch (this.#at) {
+      case "new":
+        return `for ${what}, not polled yet`;
+      case "granted":
+        return `was granted ${what}, not polled since`;
+      default:
+        return `in line for ${what}`;
+    }
+  }
+
   override [Symbol.dispose](): void {
     const at = this.#at;
     switch (at) {

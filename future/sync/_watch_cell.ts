@@ -1,3 +1,4 @@
+import type { Inspection } from "../inspection.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { Until } from "./_until.ts";
@@ -83,6 +84,10 @@ export class Changed extends Until<void> {
     this.#view = view;
   }
 
+  override inspect(): Inspection {
+    return { name: "WatchReceiver.changed", waits: "for a new value" };
+  }
+
   protected override check(): Poll<void> {
     const view = this.#view;
     view.assertAlive();
@@ -106,6 +111,10 @@ export class WaitFor<T> extends Until<T> {
     this.#suits = suits;
   }
 
+  override inspect(): Inspection {
+    return { name: "WatchReceiver.waitFor", waits: "for a value that suits" };
+  }
+
   protected override check(): Poll<T> {
     const view = this.#view;
     view.assertAlive();
@@ -123,6 +132,13 @@ export class Closed extends Until<void> {
   constructor(cell: WatchCell<unknown>) {
     super(cell.closing);
     this.#cell = cell;
+  }
+
+  override inspect(): Inspection {
+    return {
+      name: "WatchSender.closed",
+      waits: `receivers: ${this.#cell.viewers}`,
+    };
   }
 
   protected override check(): Poll<void> {

@@ -1,4 +1,5 @@
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import type { Waker } from "../waker.ts";
 import { assertWhole } from "./_check.ts";
 import { Wait } from "./_wait.ts";
@@ -58,6 +59,14 @@ class Arrival extends Wait<BarrierResult> {
     const waiter = new Waiter<Arrival>(this);
     meeting.line.push(waiter, waker);
     return waiter;
+  }
+
+  override inspect(): Inspection {
+    const { count, size } = this.#meeting;
+    return {
+      name: "Barrier.wait",
+      waits: this.standing(`the others (${count} of ${size} are here)`),
+    };
   }
 
   protected override take(): BarrierResult {

@@ -2,6 +2,7 @@ import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { Done, Stream } from "../stream/stream.ts";
 import type { MpscChannel } from "./_mpsc_channel.ts";
@@ -110,6 +111,12 @@ export class MpscReceiver<T> extends Stream<T> {
    */
   close(): void {
     this.#channel.close();
+  }
+
+  /** Says how many values are there, and how many senders. */
+  override inspect(): Inspection {
+    const { size, senders } = this.#channel;
+    return { waits: `values: ${size}, senders: ${senders}` };
   }
 
   /** Closes the channel and drops what was not received. */

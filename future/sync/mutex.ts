@@ -1,4 +1,5 @@
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Acquire, Permits } from "./_permits.ts";
 import { GuardReleased } from "./errors.ts";
 
@@ -88,6 +89,10 @@ class Lock<T> extends Acquire<MutexGuard<T>> {
   constructor(cell: Cell<T>) {
     super(cell.permits, 1);
     this.#cell = cell;
+  }
+
+  override inspect(): Inspection {
+    return { name: "Mutex.lock", waits: this.standing("the lock") };
   }
 
   protected override take(): MutexGuard<T> {

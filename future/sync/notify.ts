@@ -1,4 +1,5 @@
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import type { Waker } from "../waker.ts";
 import { Wait } from "./_wait.ts";
 import { Waiter, WaitList } from "./_wait_list.ts";
@@ -59,6 +60,10 @@ class Notified extends Wait<void> {
     const waiter = new Waiter<Notified>(this);
     board.line.push(waiter, waker);
     return waiter;
+  }
+
+  override inspect(): Inspection {
+    return { name: "Notify.notified", waits: this.standing("a notice") };
   }
 
   protected override take(): void {}

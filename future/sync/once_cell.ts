@@ -2,6 +2,7 @@ import { dropChild, droppedInside } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { PolledAfterCompletionError, ReentrantPollError } from "../errors.ts";
 import { adopt, Future, release } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { Acquire, Permits } from "./_permits.ts";
 
@@ -25,6 +26,10 @@ class Cell<T> {
 class Turn extends Acquire<boolean> {
   constructor(turn: Permits) {
     super(turn, 1);
+  }
+
+  override inspect(): Inspection {
+    return { name: "turn", waits: this.standing("its turn to make the value") };
   }
 
   protected override take(): boolean {
@@ -122,6 +127,18 @@ class GetOrInit<T> extends Future<T> {
     if (this.#state.at === "ended") return; // dropped from inside
     this.#state = { at: "ended", how };
     this.#cell.turn.give(1);
+  }
+
+  override inspect(): Inspection {
+    const state = this.#state;
+    return {
+      name: "OnceCell.getOrInit",
+      children: state.at === "waiting"
+        ? [state.turn]
+        : state.at === "making"
+        ? [state.child]
+        : [],
+    };
   }
 
   override [Symbol.dispose](): void {

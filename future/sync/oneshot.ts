@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
 import { proceed } from "../budget.ts";
 import { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import { Until } from "./_until.ts";
@@ -48,6 +49,10 @@ class Closed extends Until<void> {
   constructor(slot: Slot<unknown>) {
     super(slot.closing ??= new WaitList());
     this.#slot = slot;
+  }
+
+  override inspect(): Inspection {
+    return { name: "OneshotSender.closed", waits: "for the receiver to go" };
   }
 
   protected override check(): Poll<void> {
@@ -245,6 +250,12 @@ export class OneshotReceiver<T> extends Future<T> {
   /** Lets nothing be sent any more; a value that was sent can be received. */
   close(): void {
     if (this.#slot.at === "open") this.#slot.become("closed");
+  }
+
+  /** Says whether the value has come. */
+  override inspect(): Inspection {
+    const { at } = this.#slot;
+    return { waits: at === "open" ? "for the value" : at };
   }
 
   /** Drops the receiver, and a value that was sent and not yet received. */

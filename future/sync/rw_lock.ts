@@ -1,4 +1,5 @@
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { Acquire, Permits } from "./_permits.ts";
 import { GuardReleased } from "./errors.ts";
 
@@ -170,6 +171,10 @@ class Read<T> extends Acquire<RwLockReadGuard<T>> {
     this.#cell = cell;
   }
 
+  override inspect(): Inspection {
+    return { name: "RwLock.read", waits: this.standing("a share") };
+  }
+
   protected override take(): RwLockReadGuard<T> {
     return makeReadGuard(this.#cell);
   }
@@ -181,6 +186,10 @@ class Write<T> extends Acquire<RwLockWriteGuard<T>> {
   constructor(cell: Cell<T>) {
     super(cell.permits, ALL);
     this.#cell = cell;
+  }
+
+  override inspect(): Inspection {
+    return { name: "RwLock.write", waits: this.standing("the lock") };
   }
 
   protected override take(): RwLockWriteGuard<T> {

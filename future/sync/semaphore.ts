@@ -1,4 +1,5 @@
 import type { Future } from "../future.ts";
+import type { Inspection } from "../inspection.ts";
 import { assertWhole } from "./_check.ts";
 import { Acquire, Permits } from "./_permits.ts";
 import { GuardReleased, SemaphoreClosed } from "./errors.ts";
@@ -77,6 +78,12 @@ class AcquirePermit extends Acquire<SemaphorePermit> {
   constructor(permits: Permits, count: number) {
     super(permits, count);
     this.#permits = permits;
+  }
+
+  override inspect(): Inspection {
+    const { available, limit } = this.#permits;
+    const what = `${this.count} of ${limit} permits (${available} free)`;
+    return { name: "Semaphore.acquire", waits: this.standing(what) };
   }
 
   protected override take(): SemaphorePermit {

@@ -1,6 +1,7 @@
 import {
   type Context,
   Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -224,6 +225,11 @@ export class SimpleHttpClient extends Future<Uint8Array> {
           return state satisfies never;
       }
     }
+  }
+
+  /** Says which state it is in. */
+  override inspect(): Inspection {
+    return { waits: this.state };
   }
 
   #connect(addr: SocketAddr): Future<TcpStream> {

@@ -68,6 +68,8 @@ const noFutures = [
   "spawn",
   "TimeoutError",
   "now",
+  "Snapshot",
+  "snapshot",
 ];
 
 /** Polls a future so many times, then drops it and completes. */

@@ -70,6 +70,7 @@ const FIXED: Record<string, string[]> = {
     "JoinError",
     "JoinHandle",
     "run",
+    "snapshot",
     "spawn",
     "yieldNow",
   ],
