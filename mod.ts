@@ -4,7 +4,8 @@
  * over real sockets and timers.
  *
  * This module has what most programs need. All of it, and more, is in
- * `./future`, `./executor`, `./time`, `./net`, `./io`, `./http` and `./testing`.
+ * `./future`, `./executor`, `./time`, `./net`, `./io`, `./http`,
+ * `./http/h1` and `./testing`.
  *
  * @example Sequential code
  * ```ts

@@ -1,0 +1,158 @@
+import {
+  DATA,
+  DATA_END,
+  DATA_LINE_END,
+  ENDED,
+  EXTENSION,
+  hexOf,
+  ILLEGAL,
+  NEXT,
+  PADDING,
+  SIZE,
+  SIZE_END,
+  SIZE_START,
+  TRAILERS,
+} from "./_chunk_table.ts";
+import {
+  extensionsTooLarge,
+  illegalChunkByte,
+  incompleteChunks,
+  sizeTooLarge,
+} from "./_chunk_errors.ts";
+import type { Input } from "./_input.ts";
+import { SectionReader, type SectionRules } from "./_section.ts";
+import type { ChunkEvent } from "./events.ts";
+import type { H1Limits } from "./limits.ts";
+
+/** RFC 9112 §7.1 sets no limit; a size has to fit a number, with some zeros. */
+const MAX_SIZE_DIGITS = 16;
+
+/**
+ * Reads the chunks of an input, whose end is that of another: the one reader of
+ * chunks, for the decoder and for the parser of responses.
+ *
+ * The bytes of the framing go through the table, one load each; those of the data
+ * are not looked at.
+ */
+export class ChunkReader {
+  #maxExtensionBytes = 0;
+  #rules!: SectionRules;
+  #trailers: SectionReader | undefined;
+  #at = SIZE_START;
+  #digits = 0;
+  /** Of the chunk: while its size is read, that; then how much is to come. */
+  #remaining = 0;
+  #extensionBytes = 0;
+
+  /** Starts with a new body. */
+  begin(limits: Readonly<H1Limits>, unfold: boolean): void {
+    this.#maxExtensionBytes = limits.chunkExtensionBytes;
+    this.#rules = {
+      kind: "trailers",
+      maxBytes: limits.trailerBytes,
+      maxLine: limits.lineBytes,
+      maxFields: limits.fields,
+      unfold,
+    };
+    this.#at = SIZE_START;
+    this.#digits = 0;
+    this.#remaining = 0;
+    this.#extensionBytes = 0;
+  }
+
+  /** Reads on until there is an event, or no more input. */
+  read(input: Input): ChunkEvent | null {
+    while (!input.isRead) {
+      switch (this.#at) {
+        case DATA:
+          return { type: "data", bytes: this.#takeData(input) };
+        case TRAILERS: {
+          const trailers = this.#trailers!;
+          input.position = trailers.scan(input.bytes, input.position);
+          if (!trailers.isComplete) return null;
+          this.#at = ENDED;
+          const fields = trailers.fields!;
+          return { type: "end", trailers: fields.size === 0 ? null : fields };
+        }
+        default:
+          this.#readFraming(input);
+      }
+    }
+    return null;
+  }
+
+  /** No more input will come, and the body has not ended. */
+  incomplete(input: Input): Error {
+    return incompleteChunks(this.#at, this.#remaining, input.offset);
+  }
+
+  #takeData(input: Input): Uint8Array {
+    const { bytes, position } = input;
+    const end = Math.min(bytes.length, position + this.#remaining);
+    this.#remaining -= end - position;
+    if (this.#remaining === 0) this.#at = DATA_END;
+    input.position = end;
+    return position === 0 && end === bytes.length
+      ? bytes
+      : bytes.subarray(position, end);
+  }
+
+  /** Reads sizes, extensions and line ends, up to the next data or the trailers. */
+  #readFraming(input: Input): void {
+    const { bytes } = input;
+    let at = this.#at;
+    let i = input.position;
+    for (; i < bytes.length && at !== DATA; i++) {
+      const byte = bytes[i]!;
+      const next = NEXT[(at << 8) | byte]!;
+      switch (next) {
+        case SIZE:
+          this.#addDigit(byte, input, i);
+          break;
+        case PADDING:
+        case EXTENSION:
+          this.#countExtension(input, i);
+          break;
+        case DATA:
+          if (this.#remaining === 0) {
+            this.#at = TRAILERS;
+            input.position = i + 1;
+            this.#trailers ??= new SectionReader();
+            this.#trailers.begin(this.#rules, input.offset);
+            return;
+          }
+          break;
+        case SIZE_START:
+          this.#digits = 0;
+          break;
+        case SIZE_END:
+        case DATA_LINE_END:
+          break;
+        case ILLEGAL:
+          input.position = i;
+          throw illegalChunkByte(at, byte, input.offset);
+      }
+      at = next;
+    }
+    this.#at = at;
+    input.position = i;
+  }
+
+  #addDigit(byte: number, input: Input, i: number): void {
+    const size = this.#remaining * 16 + hexOf(byte);
+    // Sixteen times a safe integer is exact, so this comparison is.
+    if (++this.#digits > MAX_SIZE_DIGITS || size > Number.MAX_SAFE_INTEGER) {
+      input.position = i;
+      throw sizeTooLarge(input.offset);
+    }
+    this.#remaining = size;
+  }
+
+  /** Extensions are passed over; a flood of them is refused. */
+  #countExtension(input: Input, i: number): void {
+    if (++this.#extensionBytes > this.#maxExtensionBytes) {
+      input.position = i;
+      throw extensionsTooLarge(this.#maxExtensionBytes, input.offset);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The names that most heads are made of. A field with one of them is known by a
+ * number, found without making a string: its lower-case name is the one here.
+ */
+const NAMES: readonly string[] = [
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "set-cookie",
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "accept-ranges",
+  "access-control-allow-credentials",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "access-control-allow-origin",
+  "access-control-expose-headers",
+  "access-control-max-age",
+  "age",
+  "allow",
+  "alt-svc",
+  "authorization",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-location",
+  "content-range",
+  "content-security-policy",
+  "content-type",
+  "cookie",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "date",
+  "etag",
+  "expect",
+  "expires",
+  "host",
+  "keep-alive",
+  "last-modified",
+  "link",
+  "location",
+  "origin",
+  "permissions-policy",
+  "pragma",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "range",
+  "referer",
+  "referrer-policy",
+  "report-to",
+  "retry-after",
+  "server",
+  "server-timing",
+  "strict-transport-security",
+  "te",
+  "trailer",
+  "upgrade",
+  "user-agent",
+  "vary",
+  "via",
+  "www-authenticate",
+  "x-cache",
+  "x-content-type-options",
+  "x-frame-options",
+  "x-powered-by",
+  "x-request-id",
+  "x-xss-protection",
+];
+
+/** The numbers of the names that this folder itself looks for. */
+export const CONTENT_LENGTH = 0;
+export const TRANSFER_ENCODING = 1;
+export const CONNECTION = 2;
+export const SET_COOKIE = 3;
+export const HOST: number = NAMES.indexOf("host");
+
+/** The number of every name that is not common. */
+export const UNKNOWN = -1;
+
+const NUMBERS = new Map(NAMES.map((name, number) => [name, number]));
+
+/** The number of a name that is written in any case. */
+export function numberOf(name: string): number {
+  return NUMBERS.get(name) ?? NUMBERS.get(name.toLowerCase()) ?? UNKNOWN;
+}
+
+/** The lower-case name with a number that is not {@linkcode UNKNOWN}. */
+export function nameOf(number: number): string {
+  return NAMES[number]!;
+}
+
+// A hash table over length, first and last letter: names that meet in a slot
+// are chained through LATER, and the letters decide.
+const SLOTS = new Int16Array(512).fill(UNKNOWN);
+const LATER = new Int16Array(NAMES.length).fill(UNKNOWN);
+
+function slotOf(length: number, first: number, last: number): number {
+  return ((length * 29) ^ ((first | 0x20) * 5) ^ ((last | 0x20) << 3)) & 511;
+}
+
+NAMES.forEach((name, number) => {
+  const last = name.charCodeAt(name.length - 1);
+  const slot = slotOf(name.length, name.charCodeAt(0), last);
+  LATER[number] = SLOTS[slot]!;
+  SLOTS[slot] = number;
+});
+
+/** The number of the name that stands at a place of a text, in any case. */
+export function numberAt(text: string, start: number, end: number): number {
+  const length = end - start;
+  let number = SLOTS[
+    slotOf(length, text.charCodeAt(start), text.charCodeAt(end - 1))
+  ]!;
+  while (number !== UNKNOWN && !isAt(NAMES[number]!, text, start, length)) {
+    number = LATER[number]!;
+  }
+  return number;
+}
+
+/** A letter and its capital differ in 0x20; no other two of a token do that meet here. */
+function isAt(
+  name: string,
+  text: string,
+  start: number,
+  length: number,
+): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if ((text.charCodeAt(start + i) | 0x20) !== name.charCodeAt(i)) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,207 @@
+import { isFieldValue, isOws, isToken, trimOws } from "./_bytes.ts";
+import { nameOf, numberAt, numberOf, SET_COOKIE, UNKNOWN } from "./_names.ts";
+import { H1RequestError } from "./errors.ts";
+
+/** What fields can be made from. */
+export type FieldsInit =
+  | Fields
+  | Iterable<readonly [name: string, value: string]>
+  | Readonly<Record<string, string>>;
+
+/** How many numbers describe a field: the number of its name, and four places. */
+export const SPAN = 5;
+
+/** The constructor, for this folder. */
+let make: (text: string, spans: readonly number[]) => Fields;
+
+/**
+ * The fields of a head or of trailers: an ordered list of names and values, that
+ * does not change. A name may come several times; names are the same in any case.
+ *
+ * Kept as the text that was on the wire and the places in it, so that a field
+ * costs a string only when it is asked for; the names that most heads have cost
+ * none at all. Values are Latin-1: each byte the code point of its number.
+ *
+ * It is iterable as `Headers` wants it: `new Headers(fields)`.
+ *
+ * @example Usage
+ * ```ts
+ * import { Fields } from "@pollen/futures/http/h1";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fields = Fields.from([["Accept", "text/html"], ["accept", "text/plain"]]);
+ * assertEquals(fields.get("ACCEPT"), "text/html, text/plain");
+ * assertEquals(fields.getAll("accept"), ["text/html", "text/plain"]);
+ * assertEquals([...fields], [["accept", "text/html"], ["accept", "text/plain"]]);
+ * ```
+ */
+export class Fields implements Iterable<[name: string, value: string]> {
+  readonly #text: string;
+  /** {@linkcode SPAN} numbers a field: number, name from, to, value from, to. */
+  readonly #spans: readonly number[];
+  /** Where each name that is not common comes; made when one is asked for. */
+  #index: Map<string, number[]> | undefined;
+
+  private constructor(text: string, spans: readonly number[]) {
+    this.#text = text;
+    this.#spans = spans;
+  }
+
+  static {
+    make = (text, spans) => new Fields(text, spans);
+  }
+
+  /**
+   * Makes fields to send. Names keep their case on the wire; whitespace around a
+   * value is no part of it.
+   *
+   * @param init Names and values: pairs, an object, or fields.
+   * @returns The fields in the order given.
+   * @throws {H1RequestError} If a name is no token, or a value has a control
+   * character other than a tab, or a character that Latin-1 lacks.
+   */
+  static from(init: FieldsInit): Fields {
+    if (init instanceof Fields) return init;
+    const pairs = Symbol.iterator in init ? init : Object.entries(init);
+    let text = "";
+    const spans: number[] = [];
+    for (const [name, given] of pairs) {
+      checkName(name);
+      const value = trimOws(checkValue(name, given));
+      const start = text.length;
+      const nameEnd = start + name.length;
+      spans.push(numberOf(name), start, nameEnd, nameEnd + 2);
+      text += `${name}: ${value}\r\n`;
+      spans.push(text.length - 2);
+    }
+    return new Fields(text, spans);
+  }
+
+  /** How many there are; a name that comes twice counts twice. */
+  get size(): number {
+    return this.#spans.length / SPAN;
+  }
+
+  /**
+   * The value of a field; several are joined by `", "`, as RFC 9110 §5.3 has it.
+   * Those of `Set-Cookie` cannot be joined: of them it is the first.
+   *
+   * @param name The name, in any case.
+   * @returns The value, or `null` if there is no such field.
+   */
+  get(name: string): string | null {
+    const places = this.#find(name);
+    if (places.length === 0) return null;
+    const first = this.#value(places[0]!);
+    if (places.length === 1 || numberOf(name) === SET_COOKIE) return first;
+    return places.map((at) => this.#value(at)).join(", ");
+  }
+
+  /**
+   * Each value of a field, as it was sent.
+   *
+   * @param name The name, in any case.
+   * @returns The values in order; none if there is no such field.
+   */
+  getAll(name: string): string[] {
+    return this.#find(name).map((at) => this.#value(at));
+  }
+
+  /**
+   * Whether there is such a field.
+   *
+   * @param name The name, in any case.
+   * @returns `true` if it comes at least once.
+   */
+  has(name: string): boolean {
+    return this.#find(name).length > 0;
+  }
+
+  /** Names in lower case and values, in order. */
+  *[Symbol.iterator](): Generator<[name: string, value: string], void> {
+    for (let at = 0; at < this.#spans.length; at += SPAN) {
+      yield [this.#name(at), this.#value(at)];
+    }
+  }
+
+  /** The fields as they are written on the wire, names in the case given. */
+  *lines(): Generator<[name: string, value: string], void> {
+    for (let at = 0; at < this.#spans.length; at += SPAN) {
+      const name = this.#text.slice(this.#spans[at + 1], this.#spans[at + 2]);
+      yield [name, this.#value(at)];
+    }
+  }
+
+  /** As an object of names and values, for looking at. */
+  toJSON(): [name: string, value: string][] {
+    return [...this];
+  }
+
+  #name(at: number): string {
+    const number = this.#spans[at]!;
+    if (number !== UNKNOWN) return nameOf(number);
+    return this.#text.slice(this.#spans[at + 1], this.#spans[at + 2])
+      .toLowerCase();
+  }
+
+  #value(at: number): string {
+    return this.#text.slice(this.#spans[at + 3], this.#spans[at + 4]);
+  }
+
+  #find(name: string): number[] {
+    const number = numberOf(name);
+    if (number === UNKNOWN) return this.#indexed(name.toLowerCase());
+    const places: number[] = [];
+    for (let at = 0; at < this.#spans.length; at += SPAN) {
+      if (this.#spans[at] === number) places.push(at);
+    }
+    return places;
+  }
+
+  #indexed(name: string): number[] {
+    if (this.#index === undefined) {
+      this.#index = new Map();
+      for (let at = 0; at < this.#spans.length; at += SPAN) {
+        if (this.#spans[at] !== UNKNOWN) continue;
+        const key = this.#name(at);
+        const places = this.#index.get(key);
+        if (places === undefined) this.#index.set(key, [at]);
+        else places.push(at);
+      }
+    }
+    return this.#index.get(name) ?? [];
+  }
+}
+
+/** Trims and numbers the spans of a text that was on the wire. */
+export function fieldsOf(text: string, spans: number[]): Fields {
+  for (let at = 0; at < spans.length; at += SPAN) {
+    spans[at] = numberAt(text, spans[at + 1]!, spans[at + 2]!);
+    let start = spans[at + 3]!;
+    let end = spans[at + 4]!;
+    while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+    while (start < end && isOws(text.charCodeAt(start))) start++;
+    spans[at + 3] = start;
+    spans[at + 4] = end;
+  }
+  return make(text, spans);
+}
+
+function checkName(name: string): void {
+  if (typeof name !== "string" || !isToken(name)) {
+    throw new H1RequestError(
+      "Cannot make fields: a name is no token",
+      "invalid-field-name",
+    );
+  }
+}
+
+function checkValue(name: string, value: string): string {
+  if (typeof value !== "string" || !isFieldValue(value)) {
+    throw new H1RequestError(
+      `Cannot make fields: the value of ${name} has a character that no value can have`,
+      "invalid-field-value",
+    );
+  }
+  return value;
+}
