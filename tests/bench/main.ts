@@ -7,10 +7,11 @@
  */
 
 import { executor } from "./executor.ts";
+import { h1 } from "./h1.ts";
 import { sync } from "./sync.ts";
 import { time } from "./time.ts";
 
-const AREAS: Record<string, () => Promise<void>> = { executor, sync, time };
+const AREAS: Record<string, () => Promise<void>> = { executor, h1, sync, time };
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(AREAS);
 for (const name of chosen) {
