@@ -7,6 +7,7 @@ import {
 } from "./errors.ts";
 import {
   adopt,
+  Awaiting,
   drive,
   type Driver,
   Future,
@@ -52,6 +53,8 @@ class Co<T> extends Future<T> implements Driver {
   #child: Future<unknown> | null = null;
   /** The context of the poll that is going on. */
   #cx: Context | null = null;
+  /** The iterator of its latest `yield*`. */
+  #awaiting: Awaiting | null = null;
 
   constructor(make: () => Body<T>) {
     super();
@@ -99,6 +102,15 @@ class Co<T> extends Future<T> implements Driver {
       if (child !== null && child === step.value) return Pending;
       step = this.#take(body, step.value);
     }
+  }
+
+  awaiting(future: Future<unknown>): Awaiting {
+    const latest = this.#awaiting;
+    if (latest === null || !latest.isFree) {
+      return this.#awaiting = new Awaiting(future);
+    }
+    latest.renew(future);
+    return latest;
   }
 
   /** Polls what the body is about to wait for, before that suspends it. */
@@ -194,6 +206,7 @@ class Co<T> extends Future<T> implements Driver {
     this.#giveUp(); // what the body has started by hand is its own
     this.#make = null;
     this.#body = null;
+    this.#awaiting = null;
   }
 
   override [Symbol.dispose](): void {

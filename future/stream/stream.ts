@@ -29,7 +29,7 @@ export type Done = typeof Done;
 export type Item<S> = S extends Stream<infer T> ? T : never;
 
 // Set by the class below: the owner is nobody's business but this file's.
-let ownerOf: (stream: Stream<unknown>) => object | null;
+let ownerOf: (stream: Stream<unknown>) => object | null | undefined;
 let setOwner: (stream: Stream<unknown>, owner: object | null) => void;
 
 /**
@@ -71,8 +71,17 @@ let setOwner: (stream: Stream<unknown>, owner: object | null) => void;
  * ```
  */
 export abstract class Stream<T> implements Disposable {
-  /** Who holds this stream: null when nobody does. */
-  #owner: object | null = null;
+  /**
+   * Who holds this stream: null when nobody does. An ordinary property, and no
+   * `#owner`, for the same reason as a `Future`'s; of another name, since this
+   * is also how a stream is told from a future.
+   */
+  declare private _holder: object | null;
+
+  /** Makes a stream that nobody holds. */
+  constructor() {
+    this._holder = null;
+  }
 
   /**
    * Makes as much progress towards the next item as is possible now.
@@ -129,9 +138,9 @@ export abstract class Stream<T> implements Disposable {
   }
 
   static {
-    ownerOf = (stream) => stream.#owner;
+    ownerOf = (stream) => stream?._holder;
     setOwner = (stream, owner) => {
-      stream.#owner = owner;
+      stream._holder = owner;
     };
   }
 }
@@ -222,12 +231,15 @@ class Next<T> extends Visit<Stream<T>, T | Done> {
  * ```
  */
 export function adoptStream(owner: object, stream: Stream<unknown>): void {
-  assertStream(stream);
-  const holder = ownerOf(stream);
-  if (holder !== null) {
-    throw new FutureMovedError(nameOf(stream), nameOf(holder), "pinStream");
-  }
+  if (ownerOf(stream) !== null) refuse(stream);
   setOwner(stream, owner);
+}
+
+/** Says why a stream cannot be adopted. */
+function refuse(stream: Stream<unknown>): never {
+  assertStream(stream);
+  const holder = nameOf(ownerOf(stream));
+  throw new FutureMovedError(nameOf(stream), holder, "pinStream");
 }
 
 /**

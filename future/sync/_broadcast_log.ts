@@ -1,4 +1,4 @@
-import { WaitList } from "./_wait_list.ts";
+import { type Waiter, WaitList } from "./_wait_list.ts";
 import { Lagged } from "./errors.ts";
 
 /** How far a receiver has read. */
@@ -14,7 +14,7 @@ export interface Reader {
  */
 export class BroadcastLog<T> {
   /** Those who wait for the next value. */
-  readonly line: WaitList<unknown> = new WaitList();
+  readonly line: WaitList<Waiter> = new WaitList();
   readonly #capacity: number;
   readonly #values: (T | undefined)[] = [];
   /** How many have yet to read the value at the same place. */

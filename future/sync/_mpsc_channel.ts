@@ -1,7 +1,7 @@
 import type { Waker } from "../waker.ts";
 import { Permits } from "./_permits.ts";
 import { Ring } from "./_ring.ts";
-import { WaitList } from "./_wait_list.ts";
+import { type Waiter, WaitList } from "./_wait_list.ts";
 import { ChannelClosed } from "./errors.ts";
 
 /**
@@ -12,7 +12,7 @@ import { ChannelClosed } from "./errors.ts";
 export class MpscChannel<T> {
   readonly permits: Permits;
   /** Those who wait for `closed()`. */
-  readonly closing: WaitList<unknown> = new WaitList();
+  readonly closing: WaitList<Waiter> = new WaitList();
   readonly #values = new Ring<T>();
   /** The receiver's. */
   #waker: Waker | null = null;

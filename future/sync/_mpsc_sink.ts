@@ -1,62 +1,77 @@
 import type { Context } from "../context.ts";
-import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Sink } from "../stream/sink.ts";
+import type { Waker } from "../waker.ts";
+import type { MpscChannel } from "./_mpsc_channel.ts";
+import { type Handle, PlaceDesk } from "./_mpsc_waits.ts";
+import { Wait } from "./_wait.ts";
 import { ChannelClosed } from "./errors.ts";
-import type { MpscPermit } from "./mpsc_permit.ts";
-import type { MpscSender } from "./mpsc_sender.ts";
 
-type State<T> =
-  | { at: "idle" }
-  | { at: "reserving"; place: Future<MpscPermit<T>> }
-  | { at: "ready"; permit: MpscPermit<T> }
-  | { at: "ended" };
+/** For a place that the sink takes note of itself. */
+class Placing<T> extends PlaceDesk<T, void> {
+  readonly waitName = "Place";
+  protected readonly label = "MpscSender.reserve";
 
-/** A sender as a sink: `pollReady` reserves, `startSend` uses the permit. */
+  override arrive(wait: Wait<void>, waker: Waker): Poll<void> {
+    if (this.isClosed) this.refused();
+    if (!this.permits.admit(wait, waker)) return Pending;
+  }
+
+  override take(): void {}
+}
+
+/**
+ * A sender as a sink: `pollReady` waits for a place, `startSend` fills it. It
+ * allocates nothing for an item: the state is a field, and the wait for a place
+ * is made once and renewed.
+ */
 export class MpscSink<T> implements Sink<T> {
-  readonly #sender: MpscSender<T>;
-  #state: State<T> = { at: "idle" };
+  readonly #sender: Handle & Disposable;
+  readonly #channel: MpscChannel<T>;
+  readonly #place: Wait<void>;
+  #at: "idle" | "reserving" | "ready" | "ended" = "idle";
 
-  constructor(sender: MpscSender<T>) {
+  constructor(sender: Handle & Disposable, channel: MpscChannel<T>) {
     this.#sender = sender;
+    this.#channel = channel;
+    this.#place = new Wait(new Placing(channel, sender), undefined);
   }
 
   pollReady(cx: Context): Poll<void> {
-    for (;;) {
-      const state = this.#state;
-      switch (state.at) {
-        case "idle":
-          this.#state = { at: "reserving", place: this.#sender.reserve() };
-          continue;
-        case "reserving": {
-          let permit: Poll<MpscPermit<T>>;
-          try {
-            permit = state.place.poll(cx);
-          } catch (error) {
-            this.#end(state);
-            throw error;
-          }
-          if (permit === Pending) return Pending;
-          this.#state = { at: "ready", permit };
-          continue;
-        }
-        case "ready":
-          return;
-        case "ended":
-          throw new ChannelClosed("Cannot send: the sink has ended");
-        default:
-          return state satisfies never;
-      }
+    switch (this.#at) {
+      case "idle":
+        this.#place.renew();
+        this.#at = "reserving";
+        return this.#reserve(cx);
+      case "reserving":
+        return this.#reserve(cx);
+      case "ready":
+        return;
+      case "ended":
+        throw new ChannelClosed("Cannot send: the sink has ended");
+      default:
+        this.#at satisfies never;
     }
   }
 
+  #reserve(cx: Context): Poll<void> {
+    let place: Poll<void>;
+    try {
+      place = this.#place.poll(cx);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    if (place === Pending) return Pending;
+    this.#at = "ready";
+  }
+
   startSend(item: T): void {
-    const state = this.#state;
-    switch (state.at) {
+    switch (this.#at) {
       case "ready":
-        this.#state = { at: "idle" };
-        state.permit.send(item);
+        this.#at = "idle";
+        this.#channel.deliver(item);
         return;
       case "ended":
         throw new ChannelClosed("Cannot send: the sink has ended", item);
@@ -75,22 +90,21 @@ export class MpscSink<T> implements Sink<T> {
   }
 
   inspect(): Inspection {
-    const state = this.#state;
     return {
       name: "MpscSender.asSink",
-      children: state.at === "reserving" ? [state.place] : [],
+      children: this.#at === "reserving" ? [this.#place] : [],
     };
   }
 
   [Symbol.dispose](): void {
-    const state = this.#state;
-    if (state.at !== "ended") this.#end(state);
+    if (this.#at !== "ended") this.#end();
   }
 
-  #end(state: State<T>): void {
-    this.#state = { at: "ended" };
-    if (state.at === "reserving") state.place[Symbol.dispose]();
-    else if (state.at === "ready") state.permit[Symbol.dispose]();
+  #end(): void {
+    const at = this.#at;
+    this.#at = "ended";
+    if (at === "reserving") this.#place[Symbol.dispose]();
+    else if (at === "ready") this.#channel.giveBack();
     this.#sender[Symbol.dispose]();
   }
 }

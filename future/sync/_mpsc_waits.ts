@@ -2,9 +2,9 @@ import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import type { MpscChannel } from "./_mpsc_channel.ts";
-import { Acquire } from "./_permits.ts";
+import { PermitDesk } from "./_permits.ts";
 import { Until } from "./_until.ts";
-import type { Waiter } from "./_wait_list.ts";
+import type { Wait } from "./_wait.ts";
 import { ChannelClosed } from "./errors.ts";
 
 /** A sender that may be dropped while its futures are about. */
@@ -12,63 +12,58 @@ export interface Handle {
   readonly isDropped: boolean;
 }
 
-/** Waits for a place in the channel. */
-export abstract class AwaitPlace<T, R> extends Acquire<R> {
+/** Where one waits for a place in the channel. */
+export abstract class PlaceDesk<T, R, A = void> extends PermitDesk<R, A> {
   protected readonly channel: MpscChannel<T>;
   readonly #sender: Handle;
 
   constructor(channel: MpscChannel<T>, sender: Handle) {
-    super(channel.permits, 1);
+    super(channel.permits);
     this.channel = channel;
     this.#sender = sender;
   }
 
-  protected override arrive(
-    waker: Waker,
-  ): "granted" | "refused" | Waiter<unknown> {
-    // Once in line it goes on by itself: the channel counts it as a sender.
-    return this.#sender.isDropped ? "refused" : super.arrive(waker);
+  protected abstract readonly label: string;
+
+  override inspect(wait: Wait<R, A>): Inspection {
+    const what = `room among ${this.permits.limit}`;
+    return { name: this.label, waits: wait.standing(what) };
   }
 
-  override inspect(): Inspection {
-    const what = `room among ${this.channel.permits.limit}`;
-    return { name: this.label, waits: this.standing(what) };
+  /**
+   * Whether nothing can be sent. What is in line once goes on by itself: the
+   * channel counts it as a sender.
+   */
+  protected get isClosed(): boolean {
+    return this.#sender.isDropped || this.permits.isClosed;
   }
 
-  /** What the caller knows it as. */
-  protected get label(): string {
-    return "MpscSender.reserve";
-  }
-
-  protected override passOn(): void {
+  override passOn(): void {
     this.channel.giveBack();
   }
 
-  /** Why nothing can be sent. */
-  protected closed(value?: T): ChannelClosed<T> {
-    return closedFor(this.channel, value);
+  override refused(_wait?: Wait<R, A>): never {
+    throw closedFor(this.channel);
   }
 }
 
-/** Waits for a place, and puts a value there. */
-export class Send<T> extends AwaitPlace<T, void> {
-  readonly #value: T;
+/** For a place, and a value to put there. */
+export class Sending<T> extends PlaceDesk<T, void, T> {
+  readonly waitName = "Send";
+  protected readonly label = "MpscSender.send";
 
-  constructor(channel: MpscChannel<T>, sender: Handle, value: T) {
-    super(channel, sender);
-    this.#value = value;
+  override arrive(wait: Wait<void, T>, waker: Waker): Poll<void> {
+    if (this.isClosed) this.refused(wait);
+    if (!this.permits.admit(wait, waker)) return Pending;
+    this.channel.deliver(wait.value);
   }
 
-  protected override get label(): string {
-    return "MpscSender.send";
+  override take(wait: Wait<void, T>): void {
+    this.channel.deliver(wait.value);
   }
 
-  protected override take(): void {
-    this.channel.deliver(this.#value);
-  }
-
-  protected override refused(): never {
-    throw this.closed(this.#value);
+  override refused(wait: Wait<void, T>): never {
+    throw closedFor(this.channel, wait.value);
   }
 }
 

@@ -1,6 +1,12 @@
+import type { Inspection } from "../inspection.ts";
+import type { Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
-import { Wait } from "./_wait.ts";
-import { Waiter, WaitList } from "./_wait_list.ts";
+import type { Desk, Wait } from "./_wait.ts";
+import { WaitList } from "./_wait_list.ts";
+
+// What it becomes and what it brings along is its desk's business.
+// deno-lint-ignore no-explicit-any
+type AnyWait = Wait<any, any>;
 
 /**
  * A number of permits and the line for them: what `Semaphore`, `Mutex`,
@@ -10,7 +16,7 @@ import { Waiter, WaitList } from "./_wait_list.ts";
  * small ones.
  */
 export class Permits {
-  readonly #line = new WaitList<Acquire<unknown>>();
+  readonly #line = new WaitList<AnyWait>();
   #limit: number;
   #used = 0;
   #isClosed = false;
@@ -36,22 +42,20 @@ export class Permits {
     return this.#isClosed;
   }
 
-  get hasLine(): boolean {
-    return !this.#line.isEmpty;
-  }
-
   /** Takes `count` permits if they are there and nobody waits. */
   tryTake(count: number): boolean {
-    if (this.#isClosed || this.hasLine || count > this.available) return false;
+    if (
+      this.#isClosed || count > this.#limit - this.#used || !this.#line.isEmpty
+    ) return false;
     this.#used += count;
     return true;
   }
 
-  /** Puts a wait in line. */
-  enter(wait: Acquire<unknown>, waker: Waker): Waiter<Acquire<unknown>> {
-    const waiter = new Waiter(wait);
-    this.#line.push(waiter, waker);
-    return waiter;
+  /** Takes what a wait asks for; or puts it in line, and answers `false`. */
+  admit(wait: AnyWait, waker: Waker): boolean {
+    if (this.tryTake(wait.count)) return true;
+    this.#line.push(wait, waker);
+    return false;
   }
 
   /** Takes back permits that were used. */
@@ -74,59 +78,57 @@ export class Permits {
 
   /** Grants to those at the head of the line what is there, and wakes them. */
   handOut(): void {
+    const line = this.#line;
     for (
-      let first = this.#line.first;
-      first !== null && first.owner.count <= this.available;
-      first = this.#line.first
+      let first = line.first;
+      first !== null && first.count <= this.#limit - this.#used;
+      first = line.first
     ) {
-      this.#used += first.owner.count;
-      first.owner.grant();
-      this.#line.tell(first);
+      this.#used += first.count;
+      first.grant();
+      line.tell(first);
     }
-    this.#line.wake();
+    line.wake();
   }
 
   /** Refuses all who wait and all who come. */
   close(): void {
     this.#isClosed = true;
-    for (
-      let first = this.#line.first;
-      first !== null;
-      first = this.#line.first
-    ) {
-      first.owner.refuse();
-      this.#line.tell(first);
+    const line = this.#line;
+    for (let first = line.first; first !== null; first = line.first) {
+      first.refuse();
+      line.tell(first);
     }
-    this.#line.wake();
+    line.wake();
   }
 }
 
-/** Waits for a number of permits; what they are good for is left to say. */
-export abstract class Acquire<T> extends Wait<T> {
-  readonly #permits: Permits;
-  readonly count: number;
+/** A desk that hands out permits; what they are good for is left to say. */
+export abstract class PermitDesk<T, A = void> implements Desk<T, A> {
+  readonly permits: Permits;
 
-  constructor(permits: Permits, count: number) {
-    super();
-    this.#permits = permits;
-    this.count = count;
+  constructor(permits: Permits) {
+    this.permits = permits;
   }
 
-  protected override arrive(
-    waker: Waker,
-  ): "granted" | "refused" | Waiter<unknown> {
-    const permits = this.#permits;
-    if (permits.isClosed) return "refused";
-    if (permits.tryTake(this.count)) return "granted";
-    return permits.enter(this, waker);
+  abstract readonly waitName: string;
+  // For each desk of its own, though alike: a base class's would be called with
+  // so many shapes of `this` that V8 could inline nothing.
+  abstract arrive(wait: Wait<T, A>, waker: Waker): Poll<T>;
+  abstract take(wait: Wait<T, A>): T;
+  abstract inspect(wait: Wait<T, A>): Inspection;
+
+  /** Most are never closed. */
+  refused(_wait: Wait<T, A>): T {
+    throw new Error(`Cannot refuse ${this.waitName}: nobody should have`);
   }
 
-  protected override passOn(): void {
-    this.#permits.give(this.count);
+  passOn(wait: Wait<T, A>): void {
+    this.permits.give(wait.count);
   }
 
-  protected override left(): void {
+  left(): void {
     // It may have been too large for what is there, and those behind are not.
-    this.#permits.handOut();
+    this.permits.handOut();
   }
 }

@@ -2,18 +2,18 @@ import type { Context } from "../context.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
 import { Future, nameOf } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { Waiter, type WaitList } from "./_wait_list.ts";
+import { leave, Waiter, type WaitList } from "./_wait_list.ts";
 
 /**
  * A future that waits until something is so, and looks for itself each time it
  * is woken. Nothing is granted to it, so a drop takes nothing along.
  */
 export abstract class Until<T> extends Future<T> {
-  readonly #line: WaitList<unknown>;
-  #waiter: Waiter<unknown> | null = null;
+  readonly #line: WaitList<Waiter>;
+  #waiter: Waiter | null = null;
   #ended: "completed" | "failed" | "was dropped" | null = null;
 
-  constructor(line: WaitList<unknown>) {
+  constructor(line: WaitList<Waiter>) {
     super();
     this.#line = line;
   }
@@ -38,7 +38,7 @@ export abstract class Until<T> extends Future<T> {
       throw error;
     }
     if (value === Pending) {
-      this.#waiter ??= new Waiter<unknown>(null);
+      this.#waiter ??= new Waiter();
       this.#line.push(this.#waiter, cx.waker);
       return Pending;
     }
@@ -49,7 +49,7 @@ export abstract class Until<T> extends Future<T> {
 
   #end(how: "completed" | "failed" | "was dropped"): void {
     this.#ended = how;
-    this.#waiter?.leave();
+    if (this.#waiter !== null) leave(this.#waiter);
   }
 
   override [Symbol.dispose](): void {

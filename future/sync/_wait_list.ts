@@ -4,71 +4,53 @@ import type { Waker } from "../waker.ts";
  * A place in a line: a node of a ring, so that it leaves in O(1) without
  * knowing which line it stands in. Alone, it is a ring of itself.
  *
- * @typeParam O Who stands there.
+ * Whoever waits is such a node itself or holds one; the functions below are for
+ * both. The fields are ordinary ones, which two classes can share.
  */
-export class Waiter<O> {
-  readonly owner: O;
-  #waker: Waker | null = null;
-  #before: Waiter<O> = this;
-  #after: Waiter<O> = this;
+export interface RingNode {
+  /** Whom to wake; the two ends of a list have none. */
+  waker: Waker | null;
+  before: RingNode;
+  after: RingNode;
+}
 
-  constructor(owner: O) {
-    this.owner = owner;
-  }
+/** A node for whoever is none itself. */
+export class Waiter implements RingNode {
+  waker: Waker | null = null;
+  before: RingNode = this;
+  after: RingNode = this;
+}
 
-  get after(): Waiter<O> {
-    return this.#after;
-  }
+/** Whether it stands in a line, or has others in its own. */
+export function isLinked(node: RingNode): boolean {
+  return node.after !== node;
+}
 
-  get waker(): Waker | null {
-    return this.#waker;
-  }
+/** Keeps the waker of the latest poll. */
+export function keep(node: RingNode, waker: Waker): void {
+  const kept = node.waker;
+  if (kept === null || !kept.willWake(waker)) node.waker = waker;
+}
 
-  get isLinked(): boolean {
-    return this.#after !== this;
-  }
+/** Leaves the line it stands in, if any, and forgets its waker. */
+export function leave(node: RingNode): void {
+  if (node.after !== node) unlink(node);
+  node.waker = null;
+}
 
-  /** Keeps the waker of the latest poll. */
-  keep(waker: Waker): void {
-    if (this.#waker === null || !this.#waker.willWake(waker)) {
-      this.#waker = waker;
-    }
-  }
+function unlink(node: RingNode): void {
+  node.before.after = node.after;
+  node.after.before = node.before;
+  node.before = node;
+  node.after = node;
+}
 
-  /** Leaves the line it stands in, if any, and forgets its waker. */
-  leave(): void {
-    this.#unlink();
-    this.#waker = null;
-  }
-
-  /** Leaves the line it stands in, if any, for the end of `ring`. */
-  moveTo(ring: Waiter<O>): void {
-    this.#unlink();
-    this.#before = ring.#before;
-    this.#after = ring;
-    ring.#before.#after = this;
-    ring.#before = this;
-  }
-
-  /** Puts all others of this ring at the end of `ring`. */
-  moveAllTo(ring: Waiter<O>): void {
-    if (this.#after === this) return;
-    const first = this.#after;
-    const last = this.#before;
-    this.#after = this;
-    this.#before = this;
-    first.#before = ring.#before;
-    ring.#before.#after = first;
-    last.#after = ring;
-    ring.#before = last;
-  }
-
-  #unlink(): void {
-    this.#before.#after = this.#after;
-    this.#after.#before = this.#before;
-    this.#before = this;
-    this.#after = this;
-  }
+/** Puts a node that stands nowhere at the end of `ring`. */
+function append(node: RingNode, ring: RingNode): void {
+  node.before = ring.before;
+  node.after = ring;
+  ring.before.after = node;
+  ring.before = node;
 }
 
 /**
@@ -77,36 +59,47 @@ export class Waiter<O> {
  * waiting is over but are not yet woken. So a caller changes all state first
  * and wakes last, without allocating; and whoever is polled, told or dropped
  * from inside a waker finds both rings in order.
+ *
+ * @typeParam P Those who stand in line.
  */
-export class WaitList<O> {
-  readonly #line = new Waiter<O | null>(null);
-  readonly #told = new Waiter<O | null>(null);
+export class WaitList<P extends RingNode> {
+  readonly #line: RingNode = new Waiter();
+  readonly #told: RingNode = new Waiter();
 
   get isEmpty(): boolean {
-    return !this.#line.isLinked;
+    return this.#line.after === this.#line;
   }
 
   /** Who is next. */
-  get first(): Waiter<O> | null {
-    // Only the two ends have no owner.
-    return this.isEmpty ? null : this.#line.after as Waiter<O>;
+  get first(): P | null {
+    const first = this.#line.after;
+    return first === this.#line ? null : first as P;
   }
 
   /** Puts a waiter in line, unless it stands there, and keeps its waker. */
-  push(waiter: Waiter<O>, waker: Waker): void {
-    waiter.keep(waker);
-    const node = waiter as Waiter<O | null>;
-    if (!node.isLinked) node.moveTo(this.#line);
+  push(waiter: P, waker: Waker): void {
+    keep(waiter, waker);
+    if (!isLinked(waiter)) append(waiter, this.#line);
   }
 
   /** Takes a waiter out of the line, to be woken by the next `wake`. */
-  tell(waiter: Waiter<O>): void {
-    (waiter as Waiter<O | null>).moveTo(this.#told);
+  tell(waiter: P): void {
+    unlink(waiter);
+    append(waiter, this.#told);
   }
 
   /** Takes all out of the line, to be woken by the next `wake`. */
   tellAll(): void {
-    this.#line.moveAllTo(this.#told);
+    const line = this.#line;
+    if (line.after === line) return;
+    const { after: first, before: last } = line;
+    const told = this.#told;
+    line.after = line;
+    line.before = line;
+    first.before = told.before;
+    told.before.after = first;
+    last.after = told;
+    told.before = last;
   }
 
   /**
@@ -116,11 +109,13 @@ export class WaitList<O> {
    * @throws What the first such waker has thrown, after the last was called.
    */
   wake(): void {
+    const told = this.#told;
+    if (told.after === told) return; // most often nobody waits
     let failure: { error: unknown } | null = null;
-    while (this.#told.isLinked) {
-      const waiter = this.#told.after;
+    while (told.after !== told) {
+      const waiter = told.after;
       const waker = waiter.waker;
-      waiter.leave();
+      leave(waiter);
       try {
         waker?.wake();
       } catch (error) {

@@ -2,15 +2,15 @@ import type { Inspection } from "../inspection.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { Until } from "./_until.ts";
-import { WaitList } from "./_wait_list.ts";
+import { type Waiter, WaitList } from "./_wait_list.ts";
 import { ChannelClosed } from "./errors.ts";
 
 /** The latest value of a `watch`, and who looks at it. */
 export class WatchCell<T> {
   /** Those who wait for a change. */
-  readonly line: WaitList<unknown> = new WaitList();
+  readonly line: WaitList<Waiter> = new WaitList();
   /** Those who wait until nobody looks. */
-  readonly closing: WaitList<unknown> = new WaitList();
+  readonly closing: WaitList<Waiter> = new WaitList();
   value: T;
   /** How often it was set. */
   version = 0;

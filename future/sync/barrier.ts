@@ -1,9 +1,10 @@
 import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
+import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import { assertWhole } from "./_check.ts";
-import { Wait } from "./_wait.ts";
-import { Waiter, WaitList } from "./_wait_list.ts";
+import { type Desk, Wait } from "./_wait.ts";
+import { WaitList } from "./_wait_list.ts";
 
 /** What a {@linkcode Barrier} tells each of those who have met. */
 export interface BarrierResult {
@@ -15,68 +16,54 @@ const LEADER: BarrierResult = Object.freeze({ isLeader: true });
 const FOLLOWER: BarrierResult = Object.freeze({ isLeader: false });
 
 /** Those who have come to the meeting that is next. */
-class Meeting {
-  readonly line = new WaitList<Arrival>();
-  readonly size: number;
-  count = 0;
+class Meeting implements Desk<BarrierResult, void> {
+  readonly waitName = "Arrival";
+  readonly #line = new WaitList<Wait<BarrierResult>>();
+  readonly #size: number;
+  #count = 0;
 
   constructor(size: number) {
-    this.size = size;
+    this.#size = size;
+  }
+
+  arrive(wait: Wait<BarrierResult>, waker: Waker): Poll<BarrierResult> {
+    if (this.#count + 1 === this.#size) {
+      this.#disperse();
+      return LEADER;
+    }
+    this.#count++;
+    this.#line.push(wait, waker);
+    return Pending;
   }
 
   /** Lets all go, and begins anew. */
-  disperse(): void {
-    this.count = 0;
-    for (
-      let first = this.line.first;
-      first !== null;
-      first = this.line.first
-    ) {
-      first.owner.grant();
-      this.line.tell(first);
+  #disperse(): void {
+    this.#count = 0;
+    const line = this.#line;
+    for (let first = line.first; first !== null; first = line.first) {
+      first.grant();
+      line.tell(first);
     }
-    this.line.wake();
-  }
-}
-
-class Arrival extends Wait<BarrierResult> {
-  readonly #meeting: Meeting;
-  #result = FOLLOWER;
-
-  constructor(meeting: Meeting) {
-    super();
-    this.#meeting = meeting;
+    line.wake();
   }
 
-  protected override arrive(waker: Waker): "granted" | Waiter<unknown> {
-    const meeting = this.#meeting;
-    if (meeting.count + 1 === meeting.size) {
-      this.#result = LEADER;
-      meeting.disperse();
-      return "granted";
-    }
-    meeting.count++;
-    const waiter = new Waiter<Arrival>(this);
-    meeting.line.push(waiter, waker);
-    return waiter;
+  take(): BarrierResult {
+    return FOLLOWER;
   }
 
-  override inspect(): Inspection {
-    const { count, size } = this.#meeting;
-    return {
-      name: "Barrier.wait",
-      waits: this.standing(`the others (${count} of ${size} are here)`),
-    };
+  refused(): never {
+    throw new Error("Cannot refuse Arrival: nobody should have");
   }
 
-  protected override take(): BarrierResult {
-    return this.#result;
+  passOn(): void {} // they have met, whether it saw or not
+
+  left(): void {
+    this.#count--;
   }
 
-  protected override passOn(): void {} // they have met, whether it saw or not
-
-  protected override left(): void {
-    this.#meeting.count--;
+  inspect(wait: Wait<BarrierResult>): Inspection {
+    const others = `the others (${this.#count} of ${this.#size} are here)`;
+    return { name: "Barrier.wait", waits: wait.standing(others) };
   }
 }
 
@@ -121,6 +108,6 @@ export class Barrier {
    * @returns A future of whether this one came last.
    */
   wait(): Future<BarrierResult> {
-    return new Arrival(this.#meeting);
+    return new Wait(this.#meeting, undefined);
   }
 }

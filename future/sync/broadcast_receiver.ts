@@ -5,7 +5,7 @@ import type { Future } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { Done, Stream } from "../stream/stream.ts";
 import type { BroadcastLog, Reader } from "./_broadcast_log.ts";
-import { Waiter } from "./_wait_list.ts";
+import { leave, Waiter } from "./_wait_list.ts";
 
 // Set by the class below: only `broadcast` and senders make receivers.
 let make: <T>(log: BroadcastLog<T>) => BroadcastReceiver<T>;
@@ -51,7 +51,7 @@ let make: <T>(log: BroadcastLog<T>) => BroadcastReceiver<T>;
 export class BroadcastReceiver<T> extends Stream<T> {
   readonly #log: BroadcastLog<T>;
   readonly #reader: Reader;
-  readonly #waiter: Waiter<unknown> = new Waiter<unknown>(null);
+  readonly #waiter: Waiter = new Waiter();
   #ended: "completed" | "was dropped" | null = null;
 
   private constructor(log: BroadcastLog<T>) {
@@ -128,7 +128,7 @@ export class BroadcastReceiver<T> extends Stream<T> {
 
   #end(how: "completed" | "was dropped"): void {
     this.#ended = how;
-    this.#waiter.leave();
+    leave(this.#waiter);
     this.#log.removeReader(this.#reader);
   }
 

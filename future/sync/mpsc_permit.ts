@@ -1,5 +1,8 @@
 import type { MpscChannel } from "./_mpsc_channel.ts";
-import { AwaitPlace, type Handle } from "./_mpsc_waits.ts";
+import { Pending, type Poll } from "../poll.ts";
+import type { Waker } from "../waker.ts";
+import { PlaceDesk } from "./_mpsc_waits.ts";
+import type { Wait } from "./_wait.ts";
 import { ChannelClosed } from "./errors.ts";
 
 // Set by the class below: only a sender makes permits.
@@ -71,17 +74,20 @@ export function permitFor<T>(channel: MpscChannel<T>): MpscPermit<T> {
   return make(channel);
 }
 
-/** Waits for a place, and keeps it for later. */
-export class Reserve<T> extends AwaitPlace<T, MpscPermit<T>> {
-  constructor(channel: MpscChannel<T>, sender: Handle) {
-    super(channel, sender);
+/** For a place that is kept for later. */
+export class Reserving<T> extends PlaceDesk<T, MpscPermit<T>> {
+  readonly waitName = "Reserve";
+  protected readonly label = "MpscSender.reserve";
+
+  override arrive(
+    wait: Wait<MpscPermit<T>>,
+    waker: Waker,
+  ): Poll<MpscPermit<T>> {
+    if (this.isClosed) this.refused();
+    return this.permits.admit(wait, waker) ? make(this.channel) : Pending;
   }
 
-  protected override take(): MpscPermit<T> {
+  override take(): MpscPermit<T> {
     return make(this.channel);
-  }
-
-  protected override refused(): never {
-    throw this.closed();
   }
 }

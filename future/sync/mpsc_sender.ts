@@ -2,9 +2,10 @@ import type { Future } from "../future.ts";
 import type { Sink } from "../stream/sink.ts";
 import type { MpscChannel } from "./_mpsc_channel.ts";
 import { MpscSink } from "./_mpsc_sink.ts";
-import { Closed, closedFor, Send } from "./_mpsc_waits.ts";
+import { Closed, closedFor, Sending } from "./_mpsc_waits.ts";
+import { Wait } from "./_wait.ts";
 import { ChannelFull } from "./errors.ts";
-import { type MpscPermit, permitFor, Reserve } from "./mpsc_permit.ts";
+import { type MpscPermit, permitFor, Reserving } from "./mpsc_permit.ts";
 
 // Set by the class below: only `mpsc` and senders make senders.
 let make: <T>(channel: MpscChannel<T>) => MpscSender<T>;
@@ -34,10 +35,14 @@ let make: <T>(channel: MpscChannel<T>) => MpscSender<T>;
  */
 export class MpscSender<T> implements Disposable {
   readonly #channel: MpscChannel<T>;
+  readonly #sending: Sending<T>;
+  readonly #reserving: Reserving<T>;
   #isDropped = false;
 
   private constructor(channel: MpscChannel<T>) {
     this.#channel = channel;
+    this.#sending = new Sending(channel, this);
+    this.#reserving = new Reserving(channel, this);
     channel.addSender();
   }
 
@@ -82,7 +87,7 @@ export class MpscSender<T> implements Disposable {
    * closed or dropped.
    */
   send(value: T): Future<void> {
-    return new Send(this.#channel, this, value);
+    return new Wait(this.#sending, value);
   }
 
   /**
@@ -95,7 +100,7 @@ export class MpscSender<T> implements Disposable {
    * {@linkcode ChannelClosed} once the receiver is closed or dropped.
    */
   reserve(): Future<MpscPermit<T>> {
-    return new Reserve(this.#channel, this);
+    return new Wait(this.#reserving, undefined);
   }
 
   /**
@@ -153,7 +158,7 @@ export class MpscSender<T> implements Disposable {
    * @throws {ChannelClosed} If this end was dropped.
    */
   asSink(): Sink<T> {
-    const sink = new MpscSink(this.clone());
+    const sink = new MpscSink(this.clone(), this.#channel);
     this[Symbol.dispose]();
     return sink;
   }

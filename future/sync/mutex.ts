@@ -1,15 +1,34 @@
 import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
-import { Acquire, Permits } from "./_permits.ts";
+import { Pending, type Poll } from "../poll.ts";
+import type { Waker } from "../waker.ts";
+import { PermitDesk, Permits } from "./_permits.ts";
+import { Wait } from "./_wait.ts";
 import { GuardReleased } from "./errors.ts";
 
 /** What a mutex guards, and the one permit for it. */
-class Cell<T> {
-  readonly permits = new Permits(1);
+class Cell<T> extends PermitDesk<MutexGuard<T>> {
+  readonly waitName = "Lock";
   value: T;
 
   constructor(value: T) {
+    super(new Permits(1));
     this.value = value;
+  }
+
+  override arrive(
+    wait: Wait<MutexGuard<T>>,
+    waker: Waker,
+  ): Poll<MutexGuard<T>> {
+    return this.permits.admit(wait, waker) ? makeGuard(this) : Pending;
+  }
+
+  override take(): MutexGuard<T> {
+    return makeGuard(this);
+  }
+
+  override inspect(wait: Wait<MutexGuard<T>>): Inspection {
+    return { name: "Mutex.lock", waits: wait.standing("the lock") };
   }
 }
 
@@ -83,23 +102,6 @@ export class MutexGuard<T> implements Disposable {
   }
 }
 
-class Lock<T> extends Acquire<MutexGuard<T>> {
-  readonly #cell: Cell<T>;
-
-  constructor(cell: Cell<T>) {
-    super(cell.permits, 1);
-    this.#cell = cell;
-  }
-
-  override inspect(): Inspection {
-    return { name: "Mutex.lock", waits: this.standing("the lock") };
-  }
-
-  protected override take(): MutexGuard<T> {
-    return makeGuard(this.#cell);
-  }
-}
-
 /**
  * Something that one at a time may use, across polls: between two `yield*` all
  * other tasks run, and without a lock each could find the other's work half
@@ -159,7 +161,7 @@ export class Mutex<T> {
    * @returns A future of the guard.
    */
   lock(): Future<MutexGuard<T>> {
-    return new Lock(this.#cell);
+    return new Wait(this.#cell, undefined);
   }
 
   /**

@@ -1,75 +1,72 @@
 import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
+import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
-import { Wait } from "./_wait.ts";
-import { Waiter, WaitList } from "./_wait_list.ts";
+import { type Desk, Wait } from "./_wait.ts";
+import { WaitList } from "./_wait_list.ts";
+
+/**
+ * How many notices to all there had been when the future was made: one since
+ * then is one to this future, too.
+ */
+type Notified = Wait<void, number>;
+/** Instead, if it was granted a notice to all, which is nobody else's. */
+const FOR_ALL = -1;
 
 /** Those who wait for a notice, and the one that nobody was there for. */
-class Board {
-  readonly line = new WaitList<Notified>();
-  isStored = false;
+class Board implements Desk<void, number> {
+  readonly waitName = "Notified";
+  readonly #line = new WaitList<Notified>();
+  #isStored = false;
   /** How often all were notified. */
   rounds = 0;
 
-  notifyOne(): void {
-    const first = this.line.first;
-    if (first === null) {
-      this.isStored = true;
+  arrive(wait: Notified, waker: Waker): Poll<void> {
+    if (this.rounds !== wait.value) return;
+    if (this.#isStored) {
+      this.#isStored = false;
       return;
     }
-    first.owner.grant();
-    this.line.tell(first);
-    this.line.wake();
+    this.#line.push(wait, waker);
+    return Pending;
+  }
+
+  take(): void {}
+
+  refused(): never {
+    throw new Error("Cannot refuse Notified: nobody should have");
+  }
+
+  passOn(wait: Notified): void {
+    if (wait.value !== FOR_ALL) this.notifyOne();
+  }
+
+  left(): void {}
+
+  inspect(wait: Notified): Inspection {
+    return { name: "Notify.notified", waits: wait.standing("a notice") };
+  }
+
+  notifyOne(): void {
+    const first = this.#line.first;
+    if (first === null) {
+      this.#isStored = true;
+      return;
+    }
+    first.grant();
+    this.#line.tell(first);
+    this.#line.wake();
   }
 
   notifyAll(): void {
     this.rounds++;
-    for (
-      let first = this.line.first;
-      first !== null;
-      first = this.line.first
-    ) {
-      first.owner.isForAll = true;
-      first.owner.grant();
-      this.line.tell(first);
+    const line = this.#line;
+    for (let first = line.first; first !== null; first = line.first) {
+      first.value = FOR_ALL;
+      first.grant();
+      line.tell(first);
     }
-    this.line.wake();
-  }
-}
-
-class Notified extends Wait<void> {
-  readonly #board: Board;
-  /** A notice to all since then is one to this future, too. */
-  readonly #since: number;
-  /** Whether it was granted a notice to all, which is nobody else's. */
-  isForAll = false;
-
-  constructor(board: Board) {
-    super();
-    this.#board = board;
-    this.#since = board.rounds;
-  }
-
-  protected override arrive(waker: Waker): "granted" | Waiter<unknown> {
-    const board = this.#board;
-    if (board.rounds !== this.#since) return "granted";
-    if (board.isStored) {
-      board.isStored = false;
-      return "granted";
-    }
-    const waiter = new Waiter<Notified>(this);
-    board.line.push(waiter, waker);
-    return waiter;
-  }
-
-  override inspect(): Inspection {
-    return { name: "Notify.notified", waits: this.standing("a notice") };
-  }
-
-  protected override take(): void {}
-
-  protected override passOn(): void {
-    if (!this.isForAll) this.#board.notifyOne();
+    line.wake();
   }
 }
 
@@ -112,7 +109,7 @@ export class Notify {
    * @returns A future of the notice.
    */
   notified(): Future<void> {
-    return new Notified(this.#board);
+    return new Wait(this.#board, this.#board.rounds);
   }
 
   /**

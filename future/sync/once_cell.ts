@@ -4,11 +4,14 @@ import { PolledAfterCompletionError, ReentrantPollError } from "../errors.ts";
 import { adopt, Future, release } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { Acquire, Permits } from "./_permits.ts";
+import type { Waker } from "../waker.ts";
+import { PermitDesk, Permits } from "./_permits.ts";
+import { Wait } from "./_wait.ts";
 
 /** The value, once there is one, and the turn to make it. */
 class Cell<T> {
   readonly turn = new Permits(1);
+  readonly turns = new Turns(this.turn);
   #value: Poll<T> = Pending; // which can be no value
 
   get value(): Poll<T> {
@@ -22,27 +25,30 @@ class Cell<T> {
   }
 }
 
-/** Waits for the turn: `true`; or for the value: `false`. */
-class Turn extends Acquire<boolean> {
-  constructor(turn: Permits) {
-    super(turn, 1);
+/** Grants the turn, `true`, or says that there is a value: `false`. */
+class Turns extends PermitDesk<boolean> {
+  readonly waitName = "Turn";
+
+  override arrive(wait: Wait<boolean>, waker: Waker): Poll<boolean> {
+    if (this.permits.isClosed) return false;
+    return this.permits.admit(wait, waker) ? true : Pending;
   }
 
-  override inspect(): Inspection {
-    return { name: "turn", waits: this.standing("its turn to make the value") };
-  }
-
-  protected override take(): boolean {
+  override take(): boolean {
     return true;
   }
 
-  protected override refused(): boolean {
+  override refused(): boolean {
     return false;
+  }
+
+  override inspect(wait: Wait<boolean>): Inspection {
+    return { name: "turn", waits: wait.standing("its turn to make the value") };
   }
 }
 
 type State<T> =
-  | { at: "waiting"; turn: Turn; init: () => Future<T> }
+  | { at: "waiting"; turn: Wait<boolean>; init: () => Future<T> }
   | { at: "starting" } // in the caller's function
   | { at: "making"; child: Future<T> }
   | { at: "ended"; how: "completed" | "failed" | "was dropped" };
@@ -54,7 +60,11 @@ class GetOrInit<T> extends Future<T> {
   constructor(cell: Cell<T>, init: () => Future<T>) {
     super();
     this.#cell = cell;
-    this.#state = { at: "waiting", turn: new Turn(cell.turn), init };
+    this.#state = {
+      at: "waiting",
+      turn: new Wait(cell.turns, undefined),
+      init,
+    };
   }
 
   override poll(cx: Context): Poll<T> {

@@ -6,7 +6,7 @@ import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import { Until } from "./_until.ts";
-import { WaitList } from "./_wait_list.ts";
+import { type Waiter, WaitList } from "./_wait_list.ts";
 import { ChannelClosed } from "./errors.ts";
 
 /**
@@ -23,7 +23,7 @@ class Slot<T> {
   /** The receiver's. */
   waker: Waker | null = null;
   /** Those who wait for `closed()`; made when somebody asks. */
-  closing: WaitList<unknown> | null = null;
+  closing: WaitList<Waiter> | null = null;
 
   /** Changes the state, then wakes all whom that concerns. */
   become(at: "sent" | "closed" | "abandoned"): void {

@@ -1,6 +1,9 @@
 import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
-import { Acquire, Permits } from "./_permits.ts";
+import { Pending, type Poll } from "../poll.ts";
+import type { Waker } from "../waker.ts";
+import { PermitDesk, Permits } from "./_permits.ts";
+import { Wait } from "./_wait.ts";
 import { GuardReleased } from "./errors.ts";
 
 /**
@@ -12,6 +15,8 @@ const ALL = 2 ** 30;
 /** What a lock guards, and the permits for it. */
 class Cell<T> {
   readonly permits = new Permits(ALL);
+  readonly reading: Reading<T> = new Reading(this);
+  readonly writing: Writing<T> = new Writing(this);
   value: T;
 
   constructor(value: T) {
@@ -163,37 +168,53 @@ export class RwLockWriteGuard<T> implements Disposable {
   }
 }
 
-class Read<T> extends Acquire<RwLockReadGuard<T>> {
+class Reading<T> extends PermitDesk<RwLockReadGuard<T>> {
+  readonly waitName = "Read";
   readonly #cell: Cell<T>;
 
   constructor(cell: Cell<T>) {
-    super(cell.permits, 1);
+    super(cell.permits);
     this.#cell = cell;
   }
 
-  override inspect(): Inspection {
-    return { name: "RwLock.read", waits: this.standing("a share") };
+  override arrive(
+    wait: Wait<RwLockReadGuard<T>>,
+    waker: Waker,
+  ): Poll<RwLockReadGuard<T>> {
+    return this.permits.admit(wait, waker) ? this.take() : Pending;
   }
 
-  protected override take(): RwLockReadGuard<T> {
+  override take(): RwLockReadGuard<T> {
     return makeReadGuard(this.#cell);
+  }
+
+  override inspect(wait: Wait<RwLockReadGuard<T>>): Inspection {
+    return { name: "RwLock.read", waits: wait.standing("a share") };
   }
 }
 
-class Write<T> extends Acquire<RwLockWriteGuard<T>> {
+class Writing<T> extends PermitDesk<RwLockWriteGuard<T>> {
+  readonly waitName = "Write";
   readonly #cell: Cell<T>;
 
   constructor(cell: Cell<T>) {
-    super(cell.permits, ALL);
+    super(cell.permits);
     this.#cell = cell;
   }
 
-  override inspect(): Inspection {
-    return { name: "RwLock.write", waits: this.standing("the lock") };
+  override arrive(
+    wait: Wait<RwLockWriteGuard<T>>,
+    waker: Waker,
+  ): Poll<RwLockWriteGuard<T>> {
+    return this.permits.admit(wait, waker) ? this.take() : Pending;
   }
 
-  protected override take(): RwLockWriteGuard<T> {
+  override take(): RwLockWriteGuard<T> {
     return makeWriteGuard(this.#cell);
+  }
+
+  override inspect(wait: Wait<RwLockWriteGuard<T>>): Inspection {
+    return { name: "RwLock.write", waits: wait.standing("the lock") };
   }
 }
 
@@ -249,7 +270,7 @@ export class RwLock<T> {
    * @returns A future of the guard.
    */
   read(): Future<RwLockReadGuard<T>> {
-    return new Read(this.#cell);
+    return new Wait(this.#cell.reading, undefined);
   }
 
   /**
@@ -261,7 +282,7 @@ export class RwLock<T> {
    * @returns A future of the guard.
    */
   write(): Future<RwLockWriteGuard<T>> {
-    return new Write(this.#cell);
+    return new Wait(this.#cell.writing, undefined, ALL);
   }
 
   /**

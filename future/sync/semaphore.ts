@@ -1,7 +1,10 @@
 import type { Future } from "../future.ts";
-import type { Inspection } from "../inspection.ts";
 import { assertWhole } from "./_check.ts";
-import { Acquire, Permits } from "./_permits.ts";
+import type { Inspection } from "../inspection.ts";
+import { Pending, type Poll } from "../poll.ts";
+import type { Waker } from "../waker.ts";
+import { PermitDesk, Permits } from "./_permits.ts";
+import { Wait } from "./_wait.ts";
 import { GuardReleased, SemaphoreClosed } from "./errors.ts";
 
 // Set by the class below: only a semaphore makes permits.
@@ -72,26 +75,29 @@ export class SemaphorePermit implements Disposable {
   }
 }
 
-class AcquirePermit extends Acquire<SemaphorePermit> {
-  readonly #permits: Permits;
+class PermitCounter extends PermitDesk<SemaphorePermit> {
+  readonly waitName = "AcquirePermit";
 
-  constructor(permits: Permits, count: number) {
-    super(permits, count);
-    this.#permits = permits;
+  override arrive(
+    wait: Wait<SemaphorePermit>,
+    waker: Waker,
+  ): Poll<SemaphorePermit> {
+    if (this.permits.isClosed) this.refused();
+    return this.permits.admit(wait, waker) ? this.take(wait) : Pending;
   }
 
-  override inspect(): Inspection {
-    const { available, limit } = this.#permits;
-    const what = `${this.count} of ${limit} permits (${available} free)`;
-    return { name: "Semaphore.acquire", waits: this.standing(what) };
+  override take(wait: Wait<SemaphorePermit>): SemaphorePermit {
+    return makePermit(this.permits, wait.count);
   }
 
-  protected override take(): SemaphorePermit {
-    return makePermit(this.#permits, this.count);
-  }
-
-  protected override refused(): never {
+  override refused(): never {
     throw new SemaphoreClosed();
+  }
+
+  override inspect(wait: Wait<SemaphorePermit>): Inspection {
+    const { available, limit } = this.permits;
+    const what = `${wait.count} of ${limit} permits (${available} free)`;
+    return { name: "Semaphore.acquire", waits: wait.standing(what) };
   }
 }
 
@@ -127,6 +133,7 @@ class AcquirePermit extends Acquire<SemaphorePermit> {
  */
 export class Semaphore {
   readonly #permits: Permits;
+  readonly #desk: PermitCounter;
 
   /**
    * Makes a semaphore with all its permits.
@@ -137,6 +144,7 @@ export class Semaphore {
   constructor(permits: number) {
     assertWhole("make a semaphore", "permits", permits, 0);
     this.#permits = new Permits(permits);
+    this.#desk = new PermitCounter(this.#permits);
   }
 
   /** How many permits are there: neither lent out nor granted. */
@@ -163,7 +171,7 @@ export class Semaphore {
    */
   acquire(count = 1): Future<SemaphorePermit> {
     assertWhole("acquire permits", "count", count, 1);
-    return new AcquirePermit(this.#permits, count);
+    return new Wait(this.#desk, undefined, count);
   }
 
   /**

@@ -4,7 +4,7 @@ import { PolledAfterCompletionError } from "../errors.ts";
 import type { Future } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { Done, Stream } from "../stream/stream.ts";
-import { Waiter } from "./_wait_list.ts";
+import { leave, Waiter } from "./_wait_list.ts";
 import { Changed, type View, WaitFor } from "./_watch_cell.ts";
 
 // Set by the class below: only `watch`, senders and receivers make receivers.
@@ -34,7 +34,7 @@ let make: <T>(view: View<T>) => WatchReceiver<T>;
  */
 export class WatchReceiver<T> extends Stream<T> {
   readonly #view: View<T>;
-  readonly #waiter: Waiter<unknown> = new Waiter<unknown>(null);
+  readonly #waiter: Waiter = new Waiter();
   #isDone = false;
 
   private constructor(view: View<T>) {
@@ -111,7 +111,7 @@ export class WatchReceiver<T> extends Stream<T> {
     if (view.hasChanged) return proceed(cx) ? view.see() : Pending;
     if (view.cell.isSenderGone) {
       this.#isDone = true;
-      this.#waiter.leave();
+      leave(this.#waiter);
       return Done;
     }
     view.cell.line.push(this.#waiter, cx.waker);
@@ -130,7 +130,7 @@ export class WatchReceiver<T> extends Stream<T> {
 
   /** Drops the receiver; the last one closes the channel. */
   override [Symbol.dispose](): void {
-    this.#waiter.leave();
+    leave(this.#waiter);
     this.#view.drop();
   }
 }

@@ -1,15 +1,23 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { PolledAfterCompletionError } from "../../../future/mod.ts";
-import { Acquire, Permits } from "../../../future/sync/_permits.ts";
-import { Waiter, WaitList } from "../../../future/sync/_wait_list.ts";
+import type { Poll, Waker } from "../../../future/mod.ts";
+import { Pending } from "../../../future/mod.ts";
+import { PermitDesk, Permits } from "../../../future/sync/_permits.ts";
+import { Wait } from "../../../future/sync/_wait.ts";
+import {
+  isLinked,
+  leave,
+  Waiter,
+  WaitList,
+} from "../../../future/sync/_wait_list.ts";
 import { cx, park, rude, take } from "./_tools.ts";
 
 /** A list with some in line, and the names of those woken. */
 function setUp(names: string[]) {
-  const list = new WaitList<string>();
+  const list = new WaitList<Waiter>();
   const woken: string[] = [];
   const waiters = names.map((name) => {
-    const waiter = new Waiter(name);
+    const waiter = new Waiter();
     list.push(waiter, rude(() => woken.push(name)));
     return waiter;
   });
@@ -17,8 +25,8 @@ function setUp(names: string[]) {
 }
 
 Deno.test("wait list: all are woken in the order they came", () => {
-  const { list, woken } = setUp(["a", "b", "c"]);
-  assertEquals([list.isEmpty, list.first?.owner], [false, "a"]);
+  const { list, woken, waiters } = setUp(["a", "b", "c"]);
+  assertEquals([list.isEmpty, list.first === waiters[0]], [false, true]);
   list.wakeAll();
   assertEquals(woken, ["a", "b", "c"]);
   assertEquals([list.isEmpty, list.first], [true, null]);
@@ -38,10 +46,10 @@ Deno.test("wait list: one that leaves is not woken, from wherever it leaves", ()
     for (const isTold of [false, true]) {
       const { list, woken, waiters } = setUp(["a", "b", "c"]);
       if (isTold) list.tellAll();
-      const waiter = waiters.find(({ owner }) => owner === name)!;
-      waiter.leave();
-      waiter.leave();
-      assertEquals(waiter.isLinked, false);
+      const waiter = waiters["abc".indexOf(name)]!;
+      leave(waiter);
+      leave(waiter);
+      assertEquals(isLinked(waiter), false);
       list.wakeAll();
       assertEquals(woken, ["a", "b", "c"].filter((each) => each !== name));
     }
@@ -51,7 +59,7 @@ Deno.test("wait list: one that leaves is not woken, from wherever it leaves", ()
 Deno.test("wait list: who is told is woken by the next wake, and no other", () => {
   const { list, woken, waiters } = setUp(["a", "b", "c"]);
   list.tell(waiters[1]!);
-  assertEquals([woken, list.first?.owner], [[], "a"]);
+  assertEquals([woken, list.first === waiters[0]], [[], true]);
   list.wake();
   list.wake();
   assertEquals(woken, ["b"]);
@@ -60,7 +68,7 @@ Deno.test("wait list: who is told is woken by the next wake, and no other", () =
 Deno.test("wait list: with nobody in line there is nobody to tell", () => {
   const { list, woken } = setUp([]);
   list.tellAll();
-  list.push(new Waiter("a"), rude(() => woken.push("a")));
+  list.push(new Waiter(), rude(() => woken.push("a")));
   list.wake();
   assertEquals(woken, []);
   list.wakeAll();
@@ -68,18 +76,18 @@ Deno.test("wait list: with nobody in line there is nobody to tell", () => {
 });
 
 Deno.test("wait list: one that comes back from inside a waker waits for the next time", () => {
-  const list = new WaitList<string>();
+  const list = new WaitList<Waiter>();
   const woken: string[] = [];
-  const waiter = new Waiter("a");
+  const waiter = new Waiter();
   const waker = rude(() => {
     woken.push("a");
     list.push(waiter, waker);
   });
   list.push(waiter, waker);
-  const last = new Waiter("b");
+  const last = new Waiter();
   list.push(last, rude(() => woken.push("b")));
   list.wakeAll();
-  assertEquals([woken, list.first?.owner], [["a", "b"], "a"]);
+  assertEquals([woken, list.first === waiter], [["a", "b"], true]);
 });
 
 Deno.test("wait list: a waiter that was woken no longer holds its waker", () => {
@@ -89,20 +97,26 @@ Deno.test("wait list: a waiter that was woken no longer holds its waker", () => 
 });
 
 Deno.test("wait: one that takes a refusal for a value has completed", () => {
-  class Ask extends Acquire<string> {
-    protected override take(): string {
+  class Questions extends PermitDesk<string> {
+    readonly waitName = "Question";
+    override arrive(wait: Wait<string>, waker: Waker): Poll<string> {
+      if (this.permits.isClosed) return this.refused();
+      return this.permits.admit(wait, waker) ? this.take() : Pending;
+    }
+    override take(): string {
       return "granted";
     }
-    protected override refused(): string {
+    override refused(): string {
       return "refused";
     }
   }
   const permits = new Permits(0);
-  const ask = new Ask(permits, 1);
+  const desk = new Questions(permits);
+  const ask = new Wait(desk, undefined);
   park(ask);
   permits.close();
   assertEquals(take(ask), "refused");
-  const late = new Ask(permits, 1);
+  const late = new Wait(desk, undefined);
   assertEquals(take(late), "refused");
   for (const each of [ask, late]) {
     assertThrows(() => each.poll(cx), PolledAfterCompletionError, "completed");
