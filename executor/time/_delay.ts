@@ -3,10 +3,10 @@
  * fine: it never comes.
  *
  * @throws {TypeError} If it is no number.
- * @throws {RangeError} If it is NaN, or negative where that makes no sense.
+ * @throws {RangeError} If it is NaN, or not positive where that makes no sense.
  */
 export function checkMilliseconds(
-  what: "delay" | "deadline",
+  what: "delay" | "deadline" | "period" | "start",
   value: unknown,
 ): asserts value is number {
   if (typeof value !== "number") {
@@ -21,6 +21,11 @@ export function checkMilliseconds(
       `Cannot arm a timer: the ${what} must not be ${
         value < 0 ? "negative" : "NaN"
       }, got ${value}`,
+    );
+  }
+  if (what === "period" && value <= 0) {
+    throw new RangeError(
+      `Cannot arm a timer: the period must be more than 0, got ${value}`,
     );
   }
 }

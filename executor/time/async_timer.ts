@@ -93,6 +93,14 @@ export class AsyncTimer extends Future<void> {
   }
 
   /**
+   * The moment for which it is set, as `now()` gives it; undefined as long as a
+   * delay has not begun to count. Mirrors `tokio::time::Sleep::deadline`.
+   */
+  get deadline(): number | undefined {
+    return this.#state === "delayed" ? undefined : this.#when;
+  }
+
+  /**
    * Waits for the time to come.
    *
    * @throws {PolledAfterCompletionError} If it has completed, and was not reset
@@ -153,20 +161,43 @@ export class AsyncTimer extends Future<void> {
    */
   reset(delay: number): void {
     checkMilliseconds("delay", delay);
-    if (this.#state === "was dropped") {
-      throw new PolledAfterCompletionError("AsyncTimer", "was dropped");
-    }
+    this.#refuseDropped();
     if (this.#timers === null) {
       this.#state = "delayed";
       this.#when = delay;
-      return;
-    }
-    this.#when = this.#timers.now() + delay;
-    if (this.#isArmed()) {
-      this.#timers.rearm(this.#row, this.#when);
-      this.#sequence = this.#timers.sequenceOf(this.#row);
     } else {
-      // Completed, or fired and about to be polled, which arms it again.
+      this.#move(this.#timers.now() + delay);
+    }
+  }
+
+  /**
+   * Sets the timer anew, as `reset` does, to a moment rather than a delay.
+   * Mirrors `tokio::time::Sleep::reset`.
+   *
+   * @param deadline A time as `now()` gives it.
+   * @throws {TypeError} If `deadline` is no number.
+   * @throws {RangeError} If `deadline` is NaN.
+   * @throws {PolledAfterCompletionError} If the timer was dropped.
+   */
+  resetAt(deadline: number): void {
+    checkMilliseconds("deadline", deadline);
+    this.#refuseDropped();
+    this.#move(deadline);
+  }
+
+  #refuseDropped(): void {
+    if (this.#state === "was dropped") {
+      throw new PolledAfterCompletionError("AsyncTimer", "was dropped");
+    }
+  }
+
+  #move(deadline: number): void {
+    this.#when = deadline;
+    if (this.#isArmed()) {
+      this.#timers!.rearm(this.#row, deadline);
+      this.#sequence = this.#timers!.sequenceOf(this.#row);
+    } else {
+      // New, completed, or fired and about to be polled, which arms it.
       this.#state = "fixed";
     }
   }

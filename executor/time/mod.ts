@@ -1,5 +1,5 @@
 /**
- * Time for futures: timers, sleeping, timeouts. All times are milliseconds,
+ * Time for futures and streams: timers, sleeping, timeouts, intervals, rates. All times are milliseconds,
  * monotonic, as `performance.now()` gives them.
  *
  * All timers of an executor share one timer of the host, through a wheel on
@@ -17,8 +17,14 @@
  */
 
 export { AsyncTimer } from "./async_timer.ts";
+export * from "./chunks_timeout.ts";
 export * from "./clock.ts";
+export * from "./debounce.ts";
+export * from "./interval.ts";
 export * from "./now.ts";
+export * from "./sample.ts";
 export * from "./sleep.ts";
+export * from "./throttle.ts";
 export * from "./timeout.ts";
 export * from "./timeout_error.ts";
+export * from "./timeout_stream.ts";

@@ -2,38 +2,29 @@ import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { checkLimit } from "./_checks.ts";
-import { Operator } from "./_operator.ts";
+import { Gathering } from "./_gathering.ts";
 import { Done, type Stream } from "./stream.ts";
 
-class Chunks<T> extends Operator<T, T[]> {
+class Chunks<T> extends Gathering<T, T[]> {
   readonly #size: number;
   #chunk: T[] = [];
-  #failure: { error: unknown } | null = null;
 
   constructor(stream: Stream<T>, n: number) {
     super(stream);
     this.#size = n;
   }
 
-  protected override advance(cx: Context): Poll<T[] | Done> {
-    for (;;) {
-      const item = this.#pullOrEnd(cx);
-      if (item === Pending) return Pending;
-      if (item === Done) return this.#chunk.length === 0 ? Done : this.#flush();
-      this.#chunk.push(item);
-      if (this.#chunk.length === this.#size) return this.#flush();
-    }
+  protected override get isEmpty(): boolean {
+    return this.#chunk.length === 0;
   }
 
-  /** Keeps a failure back until the items before it have been given. */
-  #pullOrEnd(cx: Context): Poll<T | Done> {
-    if (this.#failure !== null) throw this.#failure.error;
-    try {
-      return this.pull(cx);
-    } catch (error) {
-      if (this.#chunk.length === 0) throw error;
-      this.#failure = { error };
-      return Done;
+  protected override advance(cx: Context): Poll<T[] | Done> {
+    for (;;) {
+      const item = this.pullOrEnd(cx);
+      if (item === Pending) return Pending;
+      if (item === Done) return this.isEmpty ? Done : this.#flush();
+      this.#chunk.push(item);
+      if (this.#chunk.length === this.#size) return this.#flush();
     }
   }
 

@@ -77,6 +77,7 @@ const FIXED: Record<string, string[]> = {
   "./time": [
     "AsyncTimer",
     "TimeoutError",
+    "interval",
     "now",
     "sleep",
     "sleepUntil",
