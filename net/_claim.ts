@@ -7,10 +7,15 @@ export class Claim {
   readonly #address: () => string;
   #holder: object | null = null;
 
-  /** @param address For the message: asked only when there is one. */
+  /** @param address For the message: asked only when it is needed. */
   constructor(phase: NetPhase, address: () => string) {
     this.#phase = phase;
     this.#address = address;
+  }
+
+  /** Where the socket goes, or listens. */
+  get address(): string {
+    return this.#address();
   }
 
   /** @throws {NetError} If another future is at it; that one is not disturbed. */
@@ -19,7 +24,7 @@ export class Claim {
       const phase = this.#phase;
       throw netError(
         phase,
-        this.#address(),
+        this.address,
         `another ${phase} is waiting; one at a time`,
       );
     }

@@ -58,7 +58,7 @@ abstract class SlotFuture<T> extends Future<T> {
   protected onDropped(): void {}
 
   override inspect(): Inspection {
-    return { waits: this.#address };
+    return { waits: this.#claim.address };
   }
 
   override [Symbol.dispose](): void {
