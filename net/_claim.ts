@@ -18,11 +18,6 @@ export class Claim {
     return this.#address();
   }
 
-  /** Where it is: what a future that waits for it says of itself. */
-  get address(): string {
-    return this.#address();
-  }
-
   /** @throws {NetError} If another future is at it; that one is not disturbed. */
   take(holder: object): void {
     if (this.#holder !== null && this.#holder !== holder) {
