@@ -50,9 +50,7 @@ async function rate(
   way: (n: number, time: Stopwatch) => void,
 ): Promise<void> {
   const n = Math.ceil(20_000_000 / Math.max(bytes, 700));
-  const [{ median }] = await compare(n, { [name]: way }) as [
-    { median: number },
-  ];
+  const { median } = (await compare(n, { [name]: way }))[0]!;
   const perSecond = (bytes / median * 1000).toFixed(0).padStart(7);
   console.log(
     `  ${name.padEnd(30)} ${perSecond} MB/s  ${
