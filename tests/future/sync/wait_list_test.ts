@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { PolledAfterCompletionError } from "../../../future/mod.ts";
-import type { Poll, Waker } from "../../../future/mod.ts";
+import type { Inspection, Poll, Waker } from "../../../future/mod.ts";
 import { Pending } from "../../../future/mod.ts";
 import { PermitDesk, Permits } from "../../../future/sync/_permits.ts";
 import { Wait } from "../../../future/sync/_wait.ts";
@@ -108,6 +108,9 @@ Deno.test("wait: one that takes a refusal for a value has completed", () => {
     }
     override refused(): string {
       return "refused";
+    }
+    override inspect(): Inspection {
+      return { name: "question" };
     }
   }
   const permits = new Permits(0);
