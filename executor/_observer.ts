@@ -20,8 +20,8 @@ export interface Observer {
    */
   turned(idle: boolean, spent: boolean): void;
 
-  /** What the core has done since it is observed. */
-  metrics(): ExecutorMetrics;
+  /** What the core has done since it is observed; null if it does not count. */
+  metrics(): ExecutorMetrics | null;
   /** What a live task has cost since then. */
-  metricsOf(task: Task<unknown>): TaskMetrics;
+  metricsOf(task: Task<unknown>): TaskMetrics | null;
 }

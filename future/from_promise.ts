@@ -1,4 +1,5 @@
 import { droppedInside } from "./_drop.ts";
+import { promiseObserver } from "./_native.ts";
 import type { Context } from "./context.ts";
 import { CancelledError, PolledAfterCompletionError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
@@ -35,6 +36,7 @@ class FromPromise<T> extends Future<T> {
   }
 
   #watch(promise: PromiseLike<T>): void {
+    promiseObserver?.(promise, "fromPromise");
     // A foreign thenable may answer at once or throw: `resolve` tames it.
     Promise.resolve(promise).then(
       (value) => this.#settle({ at: "fulfilled", value }),
@@ -87,11 +89,11 @@ class FromPromise<T> extends Future<T> {
           }: the function must return a promise`,
         );
       }
+      this.#watch(promise);
     } catch (error) {
       this.#state = { at: "ended", how: "failed" };
       throw error;
     }
-    this.#watch(promise);
     if (this.#state !== waiting) throw droppedInside(this);
   }
 

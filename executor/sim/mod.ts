@@ -1,6 +1,6 @@
 /**
- * Tools for tests: a clock that is driven by hand, a waker that counts, a
- * single poll.
+ * Tools for tests: simulated time, schedules that are explored, a waker that
+ * counts, a single poll.
  *
  * @example A test that takes no time
  * ```ts
@@ -19,6 +19,15 @@
  * @module
  */
 
+export * from "./cancel_everywhere.ts";
+export * from "./dfs.ts";
+export * from "./explore.ts";
+export type { ExploreOptions, WakerOptions } from "./options.ts";
+export * from "./pct.ts";
 export * from "./poll_once.ts";
+export * from "./schedule.ts";
+export * from "./schedules.ts";
+export * from "./sim.ts";
+export * from "./sim_failure.ts";
 export * from "./virtual_clock.ts";
 export * from "./wake_counter.ts";

@@ -1,4 +1,5 @@
 import type { DropErrors } from "../_drop.ts";
+import { promiseObserver } from "../_native.ts";
 import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
@@ -70,6 +71,7 @@ export class FromPromises<T> extends LivingStream<T> {
     let answer: PromiseLike<IteratorResult<T, unknown>>;
     try {
       answer = this.#upstream.next();
+      promiseObserver?.(answer, "a stream of promises");
     } catch (error) {
       this.#over();
       throw error;

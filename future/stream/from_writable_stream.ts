@@ -1,3 +1,4 @@
+import { promiseObserver } from "../_native.ts";
 import type { Context } from "../context.ts";
 import { CancelledError, PolledAfterCompletionError } from "../errors.ts";
 import { nameOf } from "../future.ts";
@@ -38,6 +39,7 @@ class WritableSink<T> implements Sink<T> {
     const writer = this.#stream.getWriter();
     this.#writer = writer;
     this.#at = "open";
+    promiseObserver?.(writer.closed, "fromWritableStream");
     writer.closed.catch((error) => this.#fail(error));
     return writer;
   }

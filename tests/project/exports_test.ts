@@ -97,7 +97,13 @@ const FIXED: Record<string, string[]> = {
   ],
   "./http": ["SimpleHttpClient"],
   "./http/h1": ["ChunkDecoder", "ResponseParser", "encodeRequest"],
-  "./testing": ["VirtualClock", "pollOnce", "wakeCounter"],
+  "./testing": [
+    "VirtualClock",
+    "cancelEverywhere",
+    "explore",
+    "pollOnce",
+    "wakeCounter",
+  ],
 };
 
 for (const [entry, names] of Object.entries(FIXED)) {

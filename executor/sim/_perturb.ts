@@ -1,0 +1,150 @@
+import type { Budget, Context, Waker } from "../../future/mod.ts";
+import type { Observer } from "../_observer.ts";
+import type { Task } from "../_task.ts";
+import { Random } from "./_random.ts";
+import { type SimHost, STREAMS } from "./sim_host.ts";
+import type { WakerOptions } from "./options.ts";
+
+/** The waker and the context of one poll. */
+class OncePolled implements Waker, Context {
+  readonly #tricks: Perturbation;
+  readonly task: Task<unknown>;
+
+  constructor(tricks: Perturbation, task: Task<unknown>) {
+    this.#tricks = tricks;
+    this.task = task;
+  }
+
+  get waker(): Waker {
+    return this;
+  }
+
+  get budget(): Budget {
+    return this.task.budget;
+  }
+
+  wake(): void {
+    this.#tricks.wake(this);
+  }
+
+  willWake(other: Waker): boolean {
+    return this === other;
+  }
+}
+
+/**
+ * Wakes and polls as the contract allows them, and as an executor rarely does
+ * them: whoever keeps the first waker instead of the last, counts its wakes, or
+ * takes a poll for a sign, is found out.
+ */
+export class Perturbation {
+  readonly #host: SimHost;
+  readonly #options: Required<WakerOptions>;
+  readonly #random: Random;
+  /** The waker of each live task's latest poll. */
+  readonly #latest = new Map<Task<unknown>, OncePolled>();
+  /** Wakers of tasks that have ended, to be called once more. */
+  readonly #kept: OncePolled[] = [];
+
+  constructor(host: SimHost, seed: number, options: Required<WakerOptions>) {
+    this.#host = host;
+    this.#options = options;
+    this.#random = new Random(seed, STREAMS.wakers);
+  }
+
+  poll(task: Task<unknown>): void {
+    const options = this.#options;
+    let cx: Context = task;
+    if (options.fresh) {
+      const once = new OncePolled(this, task);
+      const before = this.#latest.get(task);
+      if (before !== undefined && options.late) this.#kept.push(before);
+      this.#latest.set(task, once);
+      cx = once;
+    }
+    task.run(cx);
+    if (!task.isFinished && this.#random.chance(options.spurious)) {
+      this.#later(() => task.wake());
+    }
+  }
+
+  /** A waker was called. */
+  wake(waker: OncePolled): void {
+    const { task } = waker;
+    // Only the waker of the latest poll has to wake: this one does not.
+    if (this.#latest.get(task) !== waker) return;
+    const options = this.#options;
+    if (this.#random.chance(options.delayed)) {
+      this.#later(() => task.wake());
+      return;
+    }
+    task.wake();
+    if (!this.#random.chance(options.duplicated)) return;
+    task.wake();
+    this.#later(() => task.wake());
+  }
+
+  #later(callback: () => void): void {
+    const most = this.#options.delay;
+    this.#host.setTimer(most === 0 ? 0 : this.#random.next() * most, callback);
+  }
+
+  ended(task: Task<unknown>): void {
+    const last = this.#latest.get(task);
+    if (last === undefined) return;
+    this.#latest.delete(task);
+    if (!this.#options.late) return;
+    this.#kept.push(last);
+    this.#later(() => last.task.wake());
+  }
+
+  /** Calls all wakers once more that were given out, long after their time. */
+  flush(): void {
+    for (const waker of this.#kept.splice(0)) waker.task.wake();
+  }
+}
+
+/** What a simulation sees of its core: it writes the trace, and perturbs. */
+export class Watch implements Observer {
+  readonly #host: SimHost;
+  readonly #perturbation: Perturbation | null;
+
+  constructor(host: SimHost, perturbation: Perturbation | null) {
+    this.#host = host;
+    this.#perturbation = perturbation;
+  }
+
+  spawned(task: Task<unknown>): void {
+    if (this.#host.trace === null) return;
+    const site = task.site === undefined ? "" : ` at ${task.site}`;
+    this.#host.note(`spawn ${task}${site}`);
+  }
+
+  queued(task: Task<unknown>): void {
+    if (this.#host.trace !== null) this.#host.note(`wake  ${task}`);
+  }
+
+  poll(task: Task<unknown>): void {
+    const { trace } = this.#host;
+    if (trace !== null && !task.isFinished) this.#host.note(`poll  ${task}`);
+    if (this.#perturbation === null) task.run(task);
+    else this.#perturbation.poll(task);
+  }
+
+  ended(task: Task<unknown>): void {
+    if (this.#host.trace !== null) {
+      this.#host.note(`end   ${task}: ${task.state}`);
+    }
+    this.#perturbation?.ended(task);
+  }
+
+  turned(): void {}
+
+  metrics(): null {
+    return null;
+  }
+
+  metricsOf(): null {
+    return null;
+  }
+}

@@ -1,0 +1,305 @@
+import {
+  adopt,
+  co,
+  type Context,
+  Future,
+  type Inspection,
+  Pending,
+  type Poll,
+  release,
+} from "../../future/mod.ts";
+import { observePromises } from "../../future/_native.ts";
+import { Core } from "../_core.ts";
+import type { Host } from "../host.ts";
+import type { JoinError } from "../join_error.ts";
+import { snapshotOf } from "../inspect/snapshot.ts";
+import { handleOf, type JoinHandle } from "../join_handle.ts";
+import type { Task } from "../_task.ts";
+import { type AsyncTimer, sleep } from "../time/mod.ts";
+import type { Natives } from "./_natives.ts";
+import { Perturbation, Watch } from "./_perturb.ts";
+import type { Settings } from "./options.ts";
+import type { Sim, SimProgram, SimSpawnOptions } from "./sim.ts";
+import type { SimFailureKind } from "./sim_failure.ts";
+import type { SimHost } from "./sim_host.ts";
+
+/** How a run has failed. */
+export interface Failure {
+  readonly kind: SimFailureKind;
+  /** In words. */
+  readonly what: string;
+  /** What was thrown, if anything was. */
+  readonly thrown: { error: unknown } | null;
+}
+
+/** What must have held in some run, and whether it has. */
+export type Sometimes = Map<string, boolean>;
+
+/** How much may happen after the last task has ended. */
+const AFTERMATH = 100_000;
+const TURN = { polls: 1024, ms: 1 };
+
+/** The main task: calls the body at its first poll, inside the simulation. */
+class Main extends Future<void> {
+  #body: (() => SimProgram) | null;
+  #program: Future<unknown> | null = null;
+
+  constructor(body: () => SimProgram) {
+    super();
+    this.#body = body;
+  }
+
+  override poll(cx: Context): Poll<void> {
+    const body = this.#body;
+    if (body !== null) {
+      this.#body = null;
+      const program = body();
+      if (program === undefined) return;
+      const future = program instanceof Future ? program : co(() => program);
+      adopt(this, future);
+      this.#program = future;
+    }
+    const program = this.#program!;
+    if (program.poll(cx) === Pending) return Pending;
+    release(program);
+    this.#program = null;
+  }
+
+  override inspect(): Inspection {
+    return {
+      name: "body",
+      children: this.#program === null ? [] : [this.#program],
+    };
+  }
+
+  override [Symbol.dispose](): void {
+    const program = this.#program;
+    this.#program = null;
+    if (program === null) return;
+    release(program);
+    program[Symbol.dispose]();
+  }
+}
+
+/** One run of a simulation, on a host that others have used before. */
+export class World implements Sim {
+  readonly seed: number;
+  readonly host: SimHost;
+  readonly #core: Core;
+  readonly #sometimes: Sometimes;
+  readonly #perturbation: Perturbation | null = null;
+  readonly #natives: Natives;
+  #background: Task<unknown>[] | null = null;
+  #checks: (() => void)[] | null = null;
+  #ledgers: [what: string, count: () => number][] | null = null;
+  failure: Failure | null = null;
+
+  constructor(
+    host: SimHost,
+    seed: number,
+    settings: Settings,
+    sometimes: Sometimes,
+    natives: Natives,
+  ) {
+    this.host = host;
+    this.seed = seed;
+    this.#sometimes = sometimes;
+    this.#natives = natives;
+    const core = new Core(host, settings.taskBudget, TURN, this.#unjoined);
+    this.#core = core;
+    if (settings.wakers !== null) {
+      this.#perturbation = new Perturbation(host, seed, settings.wakers);
+    }
+    if (this.#perturbation !== null || host.trace !== null) {
+      core.observer = new Watch(host, this.#perturbation);
+    }
+  }
+
+  #unjoined = (error: JoinError): void => {
+    this.fail("failed", String(error.message), { error: error.cause });
+  };
+
+  /** Takes note of a failure: the first one is the run's. */
+  fail(
+    kind: SimFailureKind,
+    what: string,
+    thrown: { error: unknown } | null = null,
+  ): void {
+    if (this.failure !== null) return;
+    this.failure = { kind, what, thrown };
+    if (this.host.trace !== null) {
+      this.host.note(`fail  ${what.split("\n")[0]}`);
+    }
+  }
+
+  /** Starts the main task. */
+  start(body: () => SimProgram): void {
+    this.#core.spawn(new Main(body), "main");
+    this.#core.spawnSites = this.host.trace !== null;
+  }
+
+  /**
+   * Goes on until all is done, the run has failed, or only a native promise can
+   * help.
+   */
+  advance(): "ended" | "waiting" {
+    const outer = observePromises(this.#natives.observer);
+    try {
+      return this.#advance();
+    } finally {
+      observePromises(outer);
+    }
+  }
+
+  #advance(): "ended" | "waiting" {
+    const host = this.host;
+    for (;;) {
+      this.#checkFaults();
+      if (this.failure !== null) return "ended";
+      if (host.isAtLimit) {
+        this.fail(
+          "endless",
+          `it is still going on after ${host.steps} polls and events\n${this.#tasks()}`,
+        );
+        return "ended";
+      }
+      if (this.#foreground === 0 && !host.isReady) return "ended";
+      if (host.step()) continue;
+      if (this.#natives.isWaiting) return "waiting";
+      this.fail(
+        "deadlock",
+        `deadlock: tasks wait, and nothing will wake them\n${this.#tasks()}`,
+      );
+      return "ended";
+    }
+  }
+
+  /** Ends what may still go on, and looks at what is left. */
+  finish(): void {
+    const { trace } = this.host;
+    this.host.trace = null; // the end of what is left is no part of the story
+    this.#perturbation?.flush();
+    this.#core.abortAll();
+    const timers = this.#core.timers.size; // those left would fire now
+    this.#drain();
+    this.host.trace = trace;
+    if (this.failure !== null) return;
+    for (const check of this.#checks ?? []) this.#attempt(check);
+    for (const [what, count] of this.#ledgers ?? []) {
+      this.#attempt(() => this.#balance(what, count()));
+    }
+    this.#balance("tasks", this.#core.liveCount);
+    this.#balance("timers", timers);
+  }
+
+  #balance(what: string, count: number): void {
+    if (count !== 0) this.fail("leak", `leak: ${what}: ${count} are left`);
+  }
+
+  #attempt(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      this.fail("failed", messageOf(error), { error });
+    }
+  }
+
+  /** What is under way outside comes to its end: closes, lookups. */
+  #drain(): void {
+    for (let i = 0; this.host.step(); i++) {
+      if (i < AFTERMATH) continue;
+      this.fail("endless", "it goes on after the last task has ended");
+      break;
+    }
+    this.#checkFaults();
+  }
+
+  #checkFaults(): void {
+    const fault = this.host.takeFault();
+    if (fault !== null) this.fail("failed", messageOf(fault.error), fault);
+  }
+
+  /** How many tasks have to end before the run does. */
+  get #foreground(): number {
+    let count = this.#core.liveCount;
+    for (const task of this.#background ?? []) if (!task.isFinished) count--;
+    return count;
+  }
+
+  #tasks(): string {
+    return snapshotOf(this.#core).toString().replaceAll(/^/gm, "    ");
+  }
+
+  get platform(): Host {
+    return this.host;
+  }
+
+  now(): number {
+    return this.host.now();
+  }
+
+  random(): number {
+    return this.host.random();
+  }
+
+  sleep(delay: number): AsyncTimer {
+    return sleep(delay);
+  }
+
+  spawn<T>(
+    program: Future<T> | (() => Generator<Future<unknown>, T, unknown>),
+    options: SimSpawnOptions = {},
+  ): JoinHandle<T> {
+    const future = typeof program === "function" ? co(program) : program;
+    const task = this.#core.spawn(future, options.name);
+    if (options.background) (this.#background ??= []).push(task);
+    return handleOf(task);
+  }
+
+  always(what: string, holds: boolean, detail?: unknown): void {
+    if (holds) return;
+    const shown = detail === undefined ? "" : `: ${show(detail)}`;
+    const error = new AlwaysError(`It does not hold that ${what}${shown}`);
+    // Here, since the body may catch what is thrown.
+    this.fail("failed", error.message, { error });
+    throw error;
+  }
+
+  sometimes(what: string, holds: boolean): void {
+    if (holds || !this.#sometimes.has(what)) this.#sometimes.set(what, holds);
+  }
+
+  atEnd(check: () => void): void {
+    (this.#checks ??= []).push(check);
+  }
+
+  ledger(what: string, count: () => number): void {
+    (this.#ledgers ??= []).push([what, count]);
+  }
+
+  note(what: string | (() => string)): void {
+    if (this.host.trace === null) return;
+    this.host.note(`note  ${typeof what === "string" ? what : what()}`);
+  }
+}
+
+/** Something that must always hold did not. */
+class AlwaysError extends Error {
+  override readonly name = "AlwaysError";
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `${show(error)} was thrown`;
+  return error.name === "Error"
+    ? error.message
+    : `${error.name}: ${error.message}`;
+}

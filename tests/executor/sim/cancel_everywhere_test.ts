@@ -1,0 +1,166 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { yieldNow } from "../../../executor/mod.ts";
+import {
+  cancelEverywhere,
+  type CancelOptions,
+  random,
+  type Sim,
+  SimFailure,
+} from "../../../executor/sim/mod.ts";
+import { sleep } from "../../../executor/time/mod.ts";
+import {
+  co,
+  fromPromise,
+  Future,
+  type Poll,
+  ready,
+} from "../../../future/mod.ts";
+import { Semaphore } from "../../../future/sync/mod.ts";
+import { Steps } from "./_bodies.ts";
+
+/** Notes how many polls it had when it was dropped; none if it ended. */
+class Noted extends Steps {
+  constructor(polls: number, readonly log: string[]) {
+    super(polls, () => this.polls++);
+  }
+  polls = 0;
+
+  override [Symbol.dispose](): void {
+    this.log.push(`dropped after ${this.polls}`);
+  }
+}
+
+Deno.test("cancelEverywhere: a future of N polls is run N + 1 times for each moment", () => {
+  for (const polls of [1, 2, 5]) {
+    for (const moments of [["polled"], ["polled", "woken"]] as const) {
+      const log: string[] = [];
+      const report = cancelEverywhere(() => new Noted(polls, log), { moments });
+      assertEquals(report.polls, polls);
+      const drops = (from: number) =>
+        Array.from(
+          { length: polls - from },
+          (_, i) => `dropped after ${i + from}`,
+        );
+      assertEquals(
+        log,
+        moments.length === 1 ? drops(0) : [...drops(0), ...drops(1)],
+      );
+      assertEquals(report.runs, log.length + 1);
+    }
+  }
+});
+
+Deno.test("cancelEverywhere: right after the poll, or with what was granted since", () => {
+  const log: string[] = [];
+  const scene = (sim: Sim) => {
+    let granted = false;
+    sim.spawn(function* () {
+      yield* sim.sleep(1);
+      granted = true;
+    });
+    const future = sleep(2);
+    const dispose = future[Symbol.dispose].bind(future);
+    future[Symbol.dispose] = () => {
+      log.push(granted ? "granted" : "not yet");
+      dispose();
+    };
+    return future;
+  };
+  cancelEverywhere(scene, { moments: ["polled"] });
+  assertEquals(log, ["not yet", "not yet"]); // before the first, after it
+  log.length = 0;
+  cancelEverywhere(scene, { moments: ["woken"] });
+  assertEquals(log, ["granted"]);
+});
+
+/** Takes a permit, and forgets to give it back if dropped at a bad moment. */
+function careless(sim: Sim): Future<unknown> {
+  const semaphore = new Semaphore(1);
+  sim.ledger("permits", () => 1 - semaphore.availablePermits);
+  return co(function* () {
+    const permit = yield* semaphore.acquire();
+    yield* yieldNow();
+    try {
+      yield* yieldNow();
+    } finally {
+      permit.release();
+    }
+  });
+}
+
+Deno.test("cancelEverywhere: a permit that is lost is found, and it says after which poll", () => {
+  const failure = assertThrows(() => cancelEverywhere(careless), SimFailure);
+  assertEquals(failure.kind, "leak");
+  assertStringIncludes(failure.message, "dropped after 1 polls, polled");
+  assertStringIncludes(failure.message, "leak: permits: 1 are left");
+});
+
+Deno.test("cancelEverywhere: who waits for what the dropped one had to do is a deadlock", () => {
+  const failure = assertThrows(() =>
+    cancelEverywhere((sim) => {
+      const done = new Semaphore(0);
+      sim.spawn(done.acquire(), { name: "next" });
+      return co(function* () {
+        yield* yieldNow();
+        done.addPermits(1);
+      });
+    }), SimFailure);
+  assertEquals(failure.kind, "deadlock");
+  assertStringIncludes(failure.message, '"next"');
+});
+
+Deno.test("cancelEverywhere: a failure counts, unless it may fail; it is no reason not to drop it before", () => {
+  const log: string[] = [];
+  const failing = () =>
+    co(function* () {
+      yield* new Noted(2, log);
+      throw new RangeError("in the end");
+    });
+  assertThrows(() => cancelEverywhere(failing), SimFailure, "in the end");
+  log.length = 0;
+  const report = cancelEverywhere(failing, {
+    mayFail: true,
+    moments: ["polled"],
+  });
+  assertEquals(report, { polls: 2, runs: 3 });
+  assertEquals(log, ["dropped after 1"]);
+});
+
+Deno.test("cancelEverywhere: what a drop throws is a failure", () => {
+  class Bad extends Future<void> {
+    override poll(): Poll<void> {}
+    override [Symbol.dispose](): void {
+      throw new TypeError("not like this");
+    }
+  }
+  const failure = assertThrows(
+    () => cancelEverywhere(() => new Bad()),
+    SimFailure,
+    "not like this",
+  );
+  assertStringIncludes(failure.message, "dropped after 0 polls");
+});
+
+Deno.test("cancelEverywhere: with a schedule it tries each moment in several orders", () => {
+  const options: CancelOptions = { schedule: random(), runs: 10 };
+  const report = cancelEverywhere(() => new Steps(3), options);
+  assertEquals(report, { polls: 3, runs: 10 * (1 + 3 + 2) });
+});
+
+Deno.test("cancelEverywhere: a future that takes more polls than allowed, or a promise, is refused", () => {
+  assertThrows(
+    () => cancelEverywhere(() => new Steps(11), { polls: 10 }),
+    RangeError,
+    "takes 11 polls",
+  );
+  assertThrows(
+    () => cancelEverywhere(() => fromPromise(() => Promise.resolve())),
+    SimFailure,
+    "native promise",
+  );
+  assertThrows(
+    () => cancelEverywhere(() => ready(1), { polls: 0 }),
+    RangeError,
+    "Cannot cancel everywhere",
+  );
+});
