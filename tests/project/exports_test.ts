@@ -95,7 +95,7 @@ const FIXED: Record<string, string[]> = {
     "TlsHandshakeFailed",
     "lookupHost",
   ],
-  "./http": ["SimpleHttpClient"],
+  "./http": ["HttpClient", "HttpError", "HttpResponse", "SimpleHttpClient"],
   "./http/h1": ["ChunkDecoder", "ResponseParser", "encodeRequest"],
   "./testing": [
     "VirtualClock",

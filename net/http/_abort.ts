@@ -1,0 +1,48 @@
+import type { Waker } from "../../future/mod.ts";
+
+/**
+ * The caller's signal, listened to from the first poll of a request to the end
+ * of its response: one listener, which is taken off again.
+ */
+export class AbortWatch {
+  readonly #signal: AbortSignal;
+  #waker: Waker | null = null;
+  #listens = false;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /**
+   * Keeps the waker to call when the signal aborts.
+   *
+   * @throws The signal's reason, if it has.
+   */
+  check(waker: Waker): void {
+    if (this.#signal.aborted) {
+      this.drop();
+      throw this.#signal.reason;
+    }
+    if (!this.#listens) {
+      this.#listens = true;
+      this.#signal.addEventListener("abort", this.#onAbort);
+    }
+    if (this.#waker === null || !this.#waker.willWake(waker)) {
+      this.#waker = waker;
+    }
+  }
+
+  #onAbort = (): void => {
+    const waker = this.#waker;
+    this.#waker = null;
+    waker?.wake();
+  };
+
+  drop(): void {
+    if (this.#listens) {
+      this.#signal.removeEventListener("abort", this.#onAbort);
+    }
+    this.#listens = false;
+    this.#waker = null;
+  }
+}

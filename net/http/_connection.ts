@@ -1,0 +1,153 @@
+import {
+  type Context,
+  noopWaker,
+  Pending,
+  type Poll,
+  type Waker,
+} from "../../future/mod.ts";
+import type { Fields, ResponseParser } from "./h1/mod.ts";
+import type { Place } from "./_place.ts";
+import type { Transport } from "./_transport.ts";
+
+/** Who is told what happens on a connection that no request is using. */
+export interface Keeper {
+  /** An idle connection is of no use any more. */
+  evict(connection: Connection, why: string): void;
+  /** A connection that is being drained may have come on. */
+  drain(connection: Connection): void;
+}
+
+/** A request that is sent now is there before the server's time is over. */
+const KEEP_ALIVE_MARGIN = 500;
+
+/**
+ * A connection as the pool knows it.
+ *
+ *              acquired                 whole, reusable
+ *     idle ---------------> busy ----------------------------> idle
+ *      |                      |  dropped, little to come        ^
+ *      |                      +----------------> draining ------+
+ *      | bytes, end, age      | all else           | too much, too late
+ *      +----------------------+--------------------+----------> closed
+ *
+ * While nobody uses it, a read is parked on it all the same: bytes that nobody
+ * asked for, or the peer's end of the connection, are noticed when they come
+ * and not when the next request has been sent into the void. The parked read is
+ * the next response's first. The connection is its waker itself.
+ */
+export class Connection implements Waker {
+  readonly id: number;
+  readonly place: Place;
+  readonly transport: Transport;
+  readonly parser: ResponseParser;
+  readonly bornAt: number;
+  readonly #keeper: Keeper;
+  readonly #cx: Context;
+  #state: "busy" | "idle" | "draining" | "closed" = "busy";
+
+  /** How many requests were sent over it, the present one included. */
+  requests = 0;
+  /** When it became idle, or began to be drained. */
+  restingSince = 0;
+  /** When it is closed if nothing happens. */
+  restsUntil: number = Infinity;
+  /** Bytes that the parser was given and that the transport still holds. */
+  pushed = 0;
+  /** How much of a body may still be thrown away. */
+  toDrain = 0;
+  /** How long the server said that it keeps it idle, less a margin. */
+  serverIdle: number = Infinity;
+
+  constructor(
+    id: number,
+    place: Place,
+    transport: Transport,
+    parser: ResponseParser,
+    bornAt: number,
+    keeper: Keeper,
+  ) {
+    this.id = id;
+    this.place = place;
+    this.transport = transport;
+    this.parser = parser;
+    this.bornAt = bornAt;
+    this.#keeper = keeper;
+    this.#cx = { waker: this };
+  }
+
+  get state(): "busy" | "idle" | "draining" | "closed" {
+    return this.#state;
+  }
+
+  /** Something has come, or the connection has ended. */
+  wake(): void {
+    switch (this.#state) {
+      case "idle":
+        this.#keeper.evict(this, this.#whatCame());
+        return;
+      case "draining":
+        this.#keeper.drain(this);
+    }
+  }
+
+  #whatCame(): string {
+    try {
+      const bytes = this.transport.pollFillBuf({ waker: noopWaker });
+      return bytes === null || bytes === Pending
+        ? "the server closed it"
+        : "the server sent what nobody had asked for";
+    } catch {
+      return "it broke";
+    }
+  }
+
+  willWake(other: Waker): boolean {
+    return other === this;
+  }
+
+  /** Notes what the server says about keeping it: `Keep-Alive: timeout=5`. */
+  heed(fields: Fields): void {
+    const said = fields.get("keep-alive");
+    if (said === null) return;
+    const seconds = /(?:^|[,\s])timeout=(\d{1,9})/i.exec(said)?.[1];
+    if (seconds === undefined) return;
+    this.serverIdle = Math.max(0, Number(seconds) * 1000 - KEEP_ALIVE_MARGIN);
+  }
+
+  /** Takes it for a request. */
+  take(): void {
+    this.#state = "busy";
+    this.transport.ref?.();
+  }
+
+  /** Parks a read; false if there is something to be read already. */
+  park(): boolean {
+    this.#state = "idle";
+    let bytes: Poll<Uint8Array | null>;
+    try {
+      bytes = this.transport.pollFillBuf(this.#cx);
+    } catch {
+      return false;
+    }
+    // An idle connection does not hold the process.
+    this.transport.unref?.();
+    return bytes === Pending;
+  }
+
+  /** From now on what comes is read by the pool, to be thrown away. */
+  beginDrain(): Context {
+    this.#state = "draining";
+    this.transport.unref?.();
+    return this.#cx;
+  }
+
+  get drainContext(): Context {
+    return this.#cx;
+  }
+
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.transport.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { type Context, Pending } from "../../future/mod.ts";
+import { AsyncTimer, now } from "../../executor/time/mod.ts";
+
+/** Which deadline passed, and how long it was. */
+export interface Passed {
+  readonly deadline: string;
+  readonly ms: number;
+}
+
+/**
+ * The deadlines of a request: that of the phase it is in, and that of the
+ * whole. Both stand behind one timer. Entering a phase moves a number and
+ * leaves the timer alone: it is moved when it fires before its time, or stands
+ * later than what it should fire at, so that a request with eight phases
+ * arms it once.
+ */
+export class DeadlineTimer {
+  readonly #totalMs: number;
+  readonly #totalEnd: number;
+  #phase = "";
+  #phaseMs = Infinity;
+  #phaseEnd = Infinity;
+  #timer: AsyncTimer | null = null;
+  /** When the timer fires; `Infinity` if it is not armed. */
+  #armedFor = Infinity;
+
+  /** @param total Milliseconds for the whole, from `start`. */
+  constructor(start: number, total: number) {
+    this.#totalMs = total;
+    this.#totalEnd = start + total;
+  }
+
+  /** Enters a phase that may take `ms` from `time` on. */
+  enter(phase: string, ms: number, time: number): void {
+    this.#phase = phase;
+    this.#phaseMs = ms;
+    this.#phaseEnd = time + ms;
+  }
+
+  /** The same phase has shown a sign of life. */
+  refresh(): void {
+    if (this.#phaseMs !== Infinity) this.#phaseEnd = now() + this.#phaseMs;
+  }
+
+  /** No phase is going on. */
+  leave(): void {
+    this.#phaseMs = Infinity;
+    this.#phaseEnd = Infinity;
+  }
+
+  /** Waits for a deadline to pass; call it after all else was pending. */
+  poll(cx: Context): Passed | typeof Pending {
+    for (;;) {
+      const end = Math.min(this.#phaseEnd, this.#totalEnd);
+      if (this.#armedFor > end) this.#arm(end);
+      const timer = this.#timer;
+      if (timer === null || this.#armedFor === Infinity) return Pending;
+      if (timer.poll(cx) === Pending) return Pending;
+      this.#armedFor = Infinity;
+      if (now() >= end) return this.#passed();
+    }
+  }
+
+  #arm(end: number): void {
+    const delay = Math.max(0, end - now());
+    if (this.#timer === null) this.#timer = new AsyncTimer(delay);
+    else this.#timer.reset(delay);
+    this.#armedFor = end;
+  }
+
+  #passed(): Passed {
+    return this.#totalEnd <= this.#phaseEnd
+      ? { deadline: "total", ms: this.#totalMs }
+      : { deadline: this.#phase, ms: this.#phaseMs };
+  }
+
+  /** Takes the timer off the wheel. */
+  drop(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = null;
+    this.#armedFor = Infinity;
+    this.leave();
+  }
+}

@@ -1,0 +1,306 @@
+import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import { Done } from "../../future/stream/mod.ts";
+import { now } from "../../executor/time/mod.ts";
+import { NetError } from "../errors.ts";
+import type { BodySource } from "./_body_source.ts";
+import type { Connection } from "./_connection.ts";
+import type {
+  Fields,
+  HeadEvent,
+  InformationalEvent,
+  ResponseEvent,
+} from "./h1/mod.ts";
+import type { Fate } from "./fate.ts";
+import type { Pool } from "./_pool.ts";
+import { Upload } from "./_upload.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** The bytes of both, in an array of their own. */
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.byteLength + b.byteLength);
+  both.set(a);
+  both.set(b, a.byteLength);
+  return both;
+}
+
+/**
+ * One request and its response on one connection.
+ *
+ *     writing ==> awaiting the head ==> reading the body --> over
+ *
+ * The first two overlap: the response is listened for from the start, so that a
+ * server that refuses early is heard, and no time is lost where it is quick.
+ * Whatever the way out, the connection's fate is stated: kept if the response
+ * was whole and it may be, drained or closed if not.
+ */
+export class Exchange {
+  readonly connection: Connection;
+  readonly #pool: Pool;
+  readonly #upload: Upload;
+  readonly #drainLimit: number;
+  #at: "head" | "body" | "over" = "head";
+  #head: HeadEvent | null = null;
+  #fate: Fate = "in use";
+  /** Bytes of the body that are still to come, if that is known. */
+  #left = Infinity;
+  /** What sending has failed with; a response may be there all the same. */
+  #sendFailure: { error: unknown } | null = null;
+  bytesReceived = 0;
+  sentAt = 0;
+  firstByteAt = 0;
+  interim: InformationalEvent[] = [];
+  trailers: Fields | null = null;
+
+  constructor(
+    pool: Pool,
+    connection: Connection,
+    head: Uint8Array,
+    source: BodySource | null,
+    expects: boolean,
+    drainLimit: number,
+  ) {
+    this.#pool = pool;
+    this.connection = connection;
+    this.#upload = new Upload(connection.transport, head, source, expects);
+    this.#drainLimit = drainLimit;
+  }
+
+  get bytesSent(): number {
+    return this.#upload.bytesSent;
+  }
+
+  get fate(): Fate {
+    return this.#fate;
+  }
+
+  get isOver(): boolean {
+    return this.#at === "over";
+  }
+
+  get isSending(): boolean {
+    return this.sentAt === 0;
+  }
+
+  get isExpecting(): boolean {
+    return this.#upload.isExpecting;
+  }
+
+  /** Whether the source of the body is waited for, rather than the server. */
+  get isPulling(): boolean {
+    return this.#upload.isPulling;
+  }
+
+  /** Whether the server may have got the request, as far as can be told. */
+  get mayHaveArrived(): boolean {
+    return this.#upload.hasBegun &&
+      !(this.#sendFailure !== null && this.bytesSent === 0);
+  }
+
+  /** What sending has failed with, if it has. */
+  get sendFailure(): { error: unknown } | null {
+    return this.#sendFailure;
+  }
+
+  /** Sends the body though the server has not asked for it. */
+  proceed(): void {
+    this.#upload.proceed();
+  }
+
+  #send(cx: Context): void {
+    if (this.sentAt !== 0) return;
+    try {
+      if (this.#upload.poll(cx) === Pending) return;
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      // The server may have answered before it closed: that is worth more.
+      this.#sendFailure = { error };
+      this.#upload.stop();
+    }
+    this.sentAt = now();
+  }
+
+  /** Sends, and listens for the head of the final response. */
+  pollHead(cx: Context): Poll<HeadEvent> {
+    this.#send(cx);
+    for (;;) {
+      const event = this.#pollEvent(cx);
+      if (event === Pending) return Pending;
+      if (event.type === "informational") {
+        this.#onInterim(event);
+        this.#send(cx);
+        continue;
+      }
+      // The parser gives no other event before it.
+      return this.#onHead(event as HeadEvent);
+    }
+  }
+
+  #onInterim(event: InformationalEvent): void {
+    if (event.status === 100) this.#upload.proceed();
+    else this.interim.push(event);
+  }
+
+  #onHead(head: HeadEvent): HeadEvent {
+    this.#head = head;
+    this.#at = "body";
+    if (head.framing.kind === "length") this.#left = head.framing.length;
+    if (!this.#upload.isHandedOver) this.#upload.stop();
+    return head;
+  }
+
+  /** The next bytes of the body, valid until the next poll; `Done` at its end. */
+  pollBody(cx: Context): Poll<Uint8Array | Done> {
+    if (this.#at === "over") return Done;
+    this.#send(cx);
+    const event = this.#pollEvent(cx);
+    if (event === Pending) return Pending;
+    switch (event.type) {
+      case "data":
+        this.#left -= event.bytes.byteLength;
+        return event.bytes;
+      case "end":
+        this.trailers = event.trailers;
+        this.#finish();
+        return Done;
+      default:
+        throw new Error(`Cannot read a body: got a second ${event.type}`);
+    }
+  }
+
+  /**
+   * What of the body came together with the head, if that may be all of it, as
+   * bytes of their own; the exchange is over then if it was all.
+   */
+  takeBuffered(): Uint8Array {
+    const { framing } = this.#head!;
+    const { parser } = this.connection;
+    switch (framing.kind) {
+      case "none":
+        break;
+      case "length":
+        if (this.#left > this.connection.pushed) return NOTHING;
+        break;
+      case "chunked":
+        break;
+      case "close":
+        return NOTHING;
+    }
+    let taken: Uint8Array = NOTHING;
+    for (;;) {
+      const event = parser.nextEvent();
+      if (event === null) return taken; // there is more to come
+      if (event.type === "end") {
+        this.trailers = event.trailers;
+        this.#finish();
+        return taken;
+      }
+      if (event.type !== "data") continue;
+      this.#left -= event.bytes.byteLength;
+      taken = taken === NOTHING
+        ? event.bytes.slice()
+        : joined(taken, event.bytes);
+    }
+  }
+
+  #pollEvent(cx: Context): Poll<ResponseEvent> {
+    const { connection } = this;
+    const { parser, transport } = connection;
+    for (;;) {
+      const event = parser.nextEvent();
+      if (event !== null) return event;
+      if (connection.pushed > 0) {
+        transport.consume(connection.pushed);
+        connection.pushed = 0;
+      }
+      const bytes = transport.pollFillBuf(cx);
+      if (bytes === Pending) return Pending;
+      if (bytes === null) {
+        parser.end();
+        continue;
+      }
+      if (this.bytesReceived === 0) this.firstByteAt = now();
+      this.bytesReceived += bytes.byteLength;
+      connection.pushed = bytes.byteLength;
+      parser.push(bytes);
+    }
+  }
+
+  /** The response is whole. */
+  #finish(): void {
+    const { connection } = this;
+    this.#at = "over";
+    if (this.#head!.upgrade) {
+      this.#fate = "handed over";
+      return;
+    }
+    const why = connection.parser.leftover > 0
+      ? "the server sent more than a response"
+      : this.#whyNotKept();
+    if (why !== null) {
+      this.#fate = "closed";
+      this.#pool.discard(connection, why);
+      return;
+    }
+    connection.transport.consume(connection.pushed);
+    connection.pushed = 0;
+    this.#fate = "kept";
+    this.#pool.putBack(connection);
+  }
+
+  #whyNotKept(): string | null {
+    if (this.#sendFailure !== null) return "the request could not be sent";
+    if (!this.#head!.keepAlive) return "the server wanted it closed";
+    return this.#upload.isSent
+      ? null
+      : "the response came before the request was sent";
+  }
+
+  /** A failure: nothing that comes over this connection can be trusted now. */
+  fail(why: string): void {
+    if (this.#at === "over") return;
+    this.#at = "over";
+    this.#fate = "closed";
+    this.#upload.stop();
+    this.#pool.discard(this.connection, why);
+  }
+
+  /**
+   * Nobody wants the response any more. The connection goes back if nothing was
+   * sent, or if what is still to come is little; else it is closed.
+   */
+  drop(): void {
+    if (this.#at === "over") return;
+    const { connection } = this;
+    if (this.#at === "head" && !this.#upload.hasBegun) {
+      this.#at = "over";
+      this.#upload.stop();
+      this.#fate = "kept";
+      connection.requests--;
+      this.#pool.putBack(connection);
+      return;
+    }
+    const drainable = this.#at === "body" && this.#whyNotDrained() === null;
+    if (!drainable) {
+      this.fail(
+        this.#at === "head"
+          ? "the request was dropped"
+          : "the response was dropped",
+      );
+      return;
+    }
+    this.#at = "over";
+    this.#fate = "draining";
+    this.#pool.beginDrain(connection, this.#drainLimit);
+  }
+
+  #whyNotDrained(): string | null {
+    const head = this.#head!;
+    if (head.upgrade) return "it is no HTTP any more";
+    if (head.framing.kind === "close") return "it ends with the connection";
+    if (head.framing.kind === "length" && this.#left > this.#drainLimit) {
+      return "too much is still to come";
+    }
+    return this.#whyNotKept();
+  }
+}

@@ -1,0 +1,97 @@
+import { NetError } from "../errors.ts";
+import {
+  DeadlineExceeded,
+  HttpError,
+  type HttpErrorOptions,
+  type HttpPhase,
+  IncompleteBody,
+  LimitExceeded,
+  ProtocolError,
+  RequestError,
+  TransportError,
+} from "./errors.ts";
+import type { Passed } from "./_deadline.ts";
+import {
+  H1Error,
+  H1Incomplete,
+  H1LimitExceeded,
+  H1RequestError,
+} from "./h1/mod.ts";
+import type { Limits } from "./options.ts";
+
+/** Which option of the client's each limit of the protocol's is. */
+const LIMIT_OF: Record<H1LimitExceeded["code"], keyof Limits> = {
+  "head-too-large": "headBytes",
+  "line-too-long": "lineBytes",
+  "too-many-fields": "fields",
+  "too-many-informational": "informational",
+  "informational-too-large": "headBytes",
+  "chunk-extensions-too-large": "chunkExtensionBytes",
+  "trailers-too-large": "trailerBytes",
+};
+
+/** How far an attempt had come when it failed. */
+export interface Progress {
+  readonly method: string;
+  readonly origin: string;
+  readonly phase: HttpPhase;
+  readonly attempt: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly requestMayHaveBeenProcessed: boolean;
+}
+
+/** The error that the caller gets, whatever was thrown below. */
+export function failureOf(error: unknown, progress: Progress): unknown {
+  const doing = `Cannot complete ${progress.method} ${progress.origin}`;
+  const options = { ...progress, cause: error };
+  if (error instanceof HttpError) return withProgress(error, progress);
+  if (error instanceof H1RequestError) {
+    return new RequestError(`${doing}: ${error.message}`, {
+      ...options,
+      phase: "request",
+    });
+  }
+  if (error instanceof H1LimitExceeded) {
+    const limit = `limits.${LIMIT_OF[error.code]}`;
+    return new LimitExceeded(`${doing}: ${error.message}`, {
+      ...options,
+      limit,
+    });
+  }
+  if (error instanceof H1Incomplete) {
+    return error.code === "no-response" || error.code === "incomplete-head"
+      ? new TransportError(`${doing}: ${error.message}`, options)
+      : new IncompleteBody(`${doing}: ${error.message}`, options);
+  }
+  if (error instanceof H1Error) {
+    return new ProtocolError(`${doing}: ${error.message}`, options);
+  }
+  if (error instanceof NetError) {
+    return new TransportError(`${doing}: ${error.message}`, options);
+  }
+  return error;
+}
+
+/** Fills in what whoever threw it did not know. */
+function withProgress(error: HttpError, progress: Progress): HttpError {
+  if (error.attempt !== 0 || progress.attempt === 0) return error;
+  return Object.assign(error, {
+    attempt: progress.attempt,
+    bytesSent: progress.bytesSent,
+    bytesReceived: progress.bytesReceived,
+    requestMayHaveBeenProcessed: progress.requestMayHaveBeenProcessed,
+  });
+}
+
+/** What a deadline that has passed fails with. */
+export function deadlinePassed(
+  { deadline, ms }: Passed,
+  progress: Progress,
+): DeadlineExceeded {
+  const options: HttpErrorOptions = progress;
+  return new DeadlineExceeded(
+    `Cannot complete ${progress.method} ${progress.origin}: deadlines.${deadline} of ${ms} ms has passed`,
+    { ...options, deadline: `deadlines.${deadline}` },
+  );
+}

@@ -1,0 +1,26 @@
+import type { Connection } from "./_connection.ts";
+import type { Ticket } from "./_ticket.ts";
+
+/**
+ * All connections that are alike: to one origin, or to one proxy. Which of them
+ * a request gets makes no difference to it.
+ */
+export class Place {
+  /** Origin, and whatever else connections must have in common to be shared. */
+  readonly key: string;
+  /** Connections, those that are just being made included. */
+  size = 0;
+  /** Last in, first out: the ones in use stay warm, the others grow old. */
+  readonly idle: Connection[] = [];
+  /** Who waits for a connection, first come, first served. */
+  readonly waiting: Set<Ticket> = new Set();
+  /**
+   * The shortest time after which the server was seen to close an idle
+   * connection.
+   */
+  closesAfter: number = Infinity;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}

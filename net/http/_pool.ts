@@ -1,0 +1,379 @@
+import type { Waker } from "../../future/mod.ts";
+import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { Connection, type Keeper } from "./_connection.ts";
+import { drainSome } from "./_drain.ts";
+import { LimitExceeded } from "./errors.ts";
+import { ResponseParser } from "./h1/mod.ts";
+import type { Settings } from "./options.ts";
+import { Place } from "./_place.ts";
+import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";
+import { type Grant, Ticket } from "./_ticket.ts";
+import type { Transport } from "./_transport.ts";
+
+/** A connection of this idle time is trusted with what must not be sent twice. */
+const TRUSTED_IDLE = 4000;
+/** How long the rest of an unread body may take. */
+const DRAIN_MS = 1000;
+/** Places that nobody uses are remembered up to this number. */
+const REMEMBERED = 64;
+
+/**
+ * The connections of a client.
+ *
+ * A connection counts from the moment that somebody may dial it to the moment
+ * that it is closed, for its place and for the whole. When one of either comes
+ * free, the first in the queue that can use it gets it, or the right to dial.
+ * Idle ones rest in the order in which they came to rest; where the whole is
+ * full, the one that has rested longest makes room for another place.
+ *
+ * It runs on no task of its own: connections wake it (`Keeper`), and one timer
+ * closes what has rested too long.
+ */
+export class Pool implements Keeper, Waker {
+  readonly #settings: Settings;
+  readonly #report: (event: PoolEvent) => void;
+  readonly #places = new Map<string, Place>();
+  /** Idle ones and those being drained, the longest first. */
+  readonly #resting = new Set<Connection>();
+  readonly #busy = new Set<Connection>();
+  readonly #timer = new AsyncTimer(Infinity);
+  #sweepAt = Infinity;
+  #dialling = 0;
+  #waiting = 0;
+  #tickets = 0;
+  #connections = 0;
+  #state: "open" | "closing" | "closed" = "open";
+
+  constructor(settings: Settings, report: (event: PoolEvent) => void) {
+    this.#settings = settings;
+    this.#report = report;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get #total(): number {
+    return this.#resting.size + this.#busy.size + this.#dialling;
+  }
+
+  place(key: string): Place {
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = new Place(key);
+      this.#places.set(key, place);
+    }
+    return place;
+  }
+
+  /**
+   * What is to be had without waiting: an idle connection, or the right to
+   * dial; null if neither.
+   *
+   * @param careful Whether the request must not be sent twice: then it gets no
+   * connection that the server may be about to close.
+   */
+  take(place: Place, careful: boolean): Grant | null {
+    if (place.waiting.size > 0) return null; // they were first
+    const time = now();
+    for (let at = place.idle.length - 1; at >= 0; at--) {
+      const connection = place.idle[at]!;
+      if (time - connection.bornAt >= this.#settings.pool.maxAge) {
+        this.evict(connection, "it had reached its greatest age");
+        continue;
+      }
+      if (!careful || this.#isTrusted(connection, time)) {
+        return this.#wakeUp(connection);
+      }
+      // The one last in has rested least: none below it will do either.
+      if (this.#mayDial(place)) break;
+      this.evict(connection, "it had rested too long to be trusted");
+    }
+    return this.#mayDial(place) || this.#makeRoom(place)
+      ? this.#letDial(place)
+      : null;
+  }
+
+  #isTrusted(connection: Connection, time: number): boolean {
+    const limit = Math.min(
+      TRUSTED_IDLE,
+      connection.place.closesAfter / 2,
+      connection.serverIdle,
+    );
+    return time - connection.restingSince < limit;
+  }
+
+  #mayDial(place: Place): boolean {
+    return place.size < this.#settings.pool.maxPerOrigin &&
+      this.#total < this.#settings.pool.maxTotal;
+  }
+
+  /** Closes the connection that has rested longest, for another place's sake. */
+  #makeRoom(place: Place): boolean {
+    if (place.size >= this.#settings.pool.maxPerOrigin) return false;
+    for (const connection of this.#resting) {
+      this.#forget(connection, "it made room for another host");
+      return true;
+    }
+    return false;
+  }
+
+  #letDial(place: Place): "dial" {
+    place.size++;
+    this.#dialling++;
+    return "dial";
+  }
+
+  #wakeUp(connection: Connection): Connection {
+    const { idle } = connection.place;
+    if (idle.at(-1) === connection) idle.pop();
+    else idle.splice(idle.indexOf(connection), 1);
+    this.#resting.delete(connection);
+    this.#busy.add(connection);
+    connection.take();
+    return connection;
+  }
+
+  /**
+   * Stands in line.
+   *
+   * @throws {LimitExceeded} If the line is full.
+   */
+  queue(place: Place): Ticket {
+    const { maxQueue } = this.#settings.pool;
+    if (this.#waiting >= maxQueue) {
+      throw new LimitExceeded(
+        `Cannot wait for a connection: ${maxQueue} requests are waiting already; raise pool.maxQueue`,
+        { phase: "queue", limit: "pool.maxQueue" },
+      );
+    }
+    const ticket = new Ticket(this, place, ++this.#tickets);
+    place.waiting.add(ticket);
+    this.#waiting++;
+    return ticket;
+  }
+
+  /** Out of the line, without having got anything. */
+  leave(ticket: Ticket): void {
+    if (ticket.place.waiting.delete(ticket)) this.#waiting--;
+    this.#forgetPlace(ticket.place);
+  }
+
+  /** A right to dial has led to a connection. */
+  dialled(place: Place, transport: Transport, method: string): Connection {
+    this.#dialling--;
+    const connection = new Connection(
+      ++this.#connections,
+      place,
+      transport,
+      new ResponseParser({ method }),
+      now(),
+      this,
+    );
+    this.#busy.add(connection);
+    this.#tell("opened", connection);
+    return connection;
+  }
+
+  /** A right to dial has led nowhere. */
+  undialled(place: Place): void {
+    this.#dialling--;
+    place.size--;
+    this.#admit(place);
+  }
+
+  /** A connection is whole and free: the next in line gets it, or it rests. */
+  putBack(connection: Connection): void {
+    const { place } = connection;
+    const time = now();
+    if (this.#state !== "open") {
+      this.discard(connection, "the client was closed");
+      return;
+    }
+    if (time - connection.bornAt >= this.#settings.pool.maxAge) {
+      this.discard(connection, "it had reached its greatest age");
+      return;
+    }
+    for (const ticket of place.waiting) {
+      this.#resting.delete(connection); // it may come from being drained
+      this.#busy.add(connection);
+      connection.take();
+      place.waiting.delete(ticket);
+      this.#waiting--;
+      ticket.grant(connection)?.wake();
+      return;
+    }
+    if (this.#settings.pool.idle <= 0) {
+      this.discard(connection, "idle connections are not kept");
+      return;
+    }
+    this.#busy.delete(connection);
+    this.#resting.delete(connection);
+    this.#resting.add(connection);
+    place.idle.push(connection);
+    const allowed = Math.min(this.#settings.pool.idle, connection.serverIdle);
+    connection.restingSince = time;
+    connection.restsUntil = time + allowed;
+    if (!connection.park()) {
+      this.evict(connection, "the server sent more than a response, or closed");
+      return;
+    }
+    this.#sweepBy(connection.restsUntil);
+  }
+
+  /** Reads the rest of a body that nobody wants, to keep the connection. */
+  beginDrain(connection: Connection, most: number): void {
+    this.#busy.delete(connection);
+    this.#resting.add(connection);
+    const time = now();
+    connection.restingSince = time;
+    connection.restsUntil = time + DRAIN_MS;
+    connection.toDrain = most;
+    connection.beginDrain();
+    this.#sweepBy(connection.restsUntil);
+    this.drain(connection);
+  }
+
+  drain(connection: Connection): void {
+    const how = drainSome(connection);
+    if (how === "whole") {
+      this.#tell("drained", connection);
+      this.putBack(connection);
+    } else if (how !== "more") this.evict(connection, how);
+  }
+
+  /** A connection in use is not to be used again. */
+  discard(connection: Connection, why: string): void {
+    if (connection.state === "closed") return;
+    this.#forget(connection, why);
+    this.#admit(connection.place);
+  }
+
+  evict(connection: Connection, why: string): void {
+    if (connection.state === "idle" && why === "the server closed it") {
+      const { place } = connection;
+      const rested = now() - connection.restingSince;
+      place.closesAfter = Math.min(place.closesAfter, rested);
+    }
+    this.discard(connection, why);
+  }
+
+  #forget(connection: Connection, why: string): void {
+    const { place } = connection;
+    const at = place.idle.indexOf(connection);
+    if (at >= 0) place.idle.splice(at, 1);
+    this.#resting.delete(connection);
+    this.#busy.delete(connection);
+    place.size--;
+    connection.close();
+    this.#tell("closed", connection, why);
+  }
+
+  /** Room has become free at a place, and so perhaps for others. */
+  #admit(place: Place): void {
+    if (this.#state === "closed") return;
+    let first = this.#firstAt(place);
+    if (first === null && this.#waiting > 0) {
+      for (const each of this.#places.values()) {
+        const other = this.#firstAt(each);
+        if (
+          other !== null && !(first !== null && first.number < other.number)
+        ) {
+          first = other;
+        }
+      }
+    }
+    this.#forgetPlace(place);
+    if (first === null) return;
+    first.place.waiting.delete(first);
+    this.#waiting--;
+    first.grant(this.#letDial(first.place))?.wake();
+  }
+
+  #firstAt(place: Place): Ticket | null {
+    if (place.waiting.size === 0 || !this.#mayDial(place)) return null;
+    for (const ticket of place.waiting) return ticket;
+    return null;
+  }
+
+  #forgetPlace(place: Place): void {
+    if (
+      place.size === 0 && place.waiting.size === 0 &&
+      this.#places.size > REMEMBERED
+    ) this.#places.delete(place.key);
+  }
+
+  #sweepBy(time: number): void {
+    if (time >= this.#sweepAt) return;
+    this.#sweepAt = time;
+    // A delay of at least 1, so that it never fires from inside this call.
+    this.#timer.reset(Math.max(1, time - now()));
+    this.#timer.poll({ waker: this });
+  }
+
+  /** The timer's: closes what has rested too long. */
+  wake(): void {
+    this.#sweepAt = Infinity;
+    const time = now();
+    let next = Infinity;
+    for (const connection of [...this.#resting]) {
+      if (connection.restsUntil > time) {
+        next = Math.min(next, connection.restsUntil);
+      } else if (connection.state === "draining") {
+        this.evict(connection, "the rest of a body took too long");
+      } else this.evict(connection, "it had rested long enough");
+    }
+    if (next !== Infinity) this.#sweepBy(next);
+    else this.#timer.reset(Infinity);
+  }
+
+  willWake(other: Waker): boolean {
+    return other === this;
+  }
+
+  /** Closes all connections that rest, and takes none back from now on. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    for (const connection of [...this.#resting]) {
+      this.#forget(connection, "the client was closed");
+    }
+    this.#timer[Symbol.dispose]();
+  }
+
+  /** The busy ones too, at once. */
+  closeAll(): void {
+    this.close();
+    this.#state = "closed";
+    for (const connection of [...this.#busy]) {
+      this.#forget(connection, "the client was closed");
+    }
+  }
+
+  snapshot(): PoolSnapshot {
+    const time = now();
+    return {
+      connections: [...this.#busy, ...this.#resting].map((each) => ({
+        id: each.id,
+        key: each.place.key,
+        state: each.state,
+        requests: each.requests,
+        age: time - each.bornAt,
+        idle: each.state === "idle" ? time - each.restingSince : 0,
+        localAddr: each.transport.localAddr,
+        remoteAddr: each.transport.remoteAddr,
+      })),
+      dialling: this.#dialling,
+      waiting: this.#waiting,
+    };
+  }
+
+  #tell(type: PoolEvent["type"], connection: Connection, why = ""): void {
+    this.#report({
+      type,
+      connection: connection.id,
+      key: connection.place.key,
+      why,
+    });
+  }
+}

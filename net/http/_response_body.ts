@@ -1,0 +1,162 @@
+import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import { Done } from "../../future/stream/mod.ts";
+import { now } from "../../executor/time/mod.ts";
+import type { AbortWatch } from "./_abort.ts";
+import type { DeadlineTimer } from "./_deadline.ts";
+import { LimitExceeded } from "./errors.ts";
+import type { Exchange } from "./_exchange.ts";
+import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
+import type { Timings } from "./timings.ts";
+
+/** What a body needs besides its exchange. */
+export interface BodyOptions {
+  readonly deadlines: DeadlineTimer;
+  readonly abort: AbortWatch | null;
+  /** Milliseconds between two reads. */
+  readonly readIdle: number;
+  readonly bodyBytes: number;
+  readonly method: string;
+  readonly origin: string;
+  readonly attempt: number;
+  readonly timings: Timings;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The body of a response as it comes over the wire. If all of it came with the
+ * head it is taken at once, and the connection is free before anybody has asked
+ * for the body.
+ *
+ *     open --> waiting <--> open ... --> whole
+ *       |         |
+ *       +---------+--> failed, dropped
+ */
+export class WireBody {
+  readonly #exchange: Exchange;
+  readonly #options: BodyOptions;
+  #at: "open" | "waiting" | "whole" | "failed" | "dropped" = "open";
+  /** What came with the head, until it is asked for. */
+  #early: Uint8Array = NOTHING;
+  #received = 0;
+
+  constructor(exchange: Exchange, options: BodyOptions) {
+    this.#exchange = exchange;
+    this.#options = options;
+    this.#takeEarly();
+  }
+
+  get exchange(): Exchange {
+    return this.#exchange;
+  }
+
+  /** Whether all of it has come. */
+  get isWhole(): boolean {
+    return this.#at === "whole";
+  }
+
+  /** Bytes that came so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Takes what came with the head, if it may be all. */
+  #takeEarly(): void {
+    const bytes = this.#exchange.takeBuffered();
+    this.#early = bytes;
+    this.#count(bytes.byteLength);
+    if (this.#exchange.isOver) this.#end("whole");
+  }
+
+  /** All of it, if it came with the head and has not been read. */
+  takeWhole(): Uint8Array | null {
+    if (this.#at !== "whole") return null;
+    const early = this.#early;
+    this.#early = NOTHING;
+    return early;
+  }
+
+  /** The next bytes, valid until the next poll; `Done` at the end. */
+  poll(cx: Context): Poll<Uint8Array | Done> {
+    const early = this.#early;
+    if (early.byteLength > 0) {
+      this.#early = NOTHING;
+      return early;
+    }
+    if (this.#at === "whole") return Done;
+    try {
+      this.#options.abort?.check(cx.waker);
+      const bytes = this.#exchange.pollBody(cx);
+      if (bytes === Pending) return this.#pollDeadline(cx);
+      if (bytes === Done) {
+        this.#end("whole");
+        return Done;
+      }
+      this.#at = "open";
+      this.#count(bytes.byteLength);
+      return bytes;
+    } catch (error) {
+      throw this.fail(error);
+    }
+  }
+
+  #pollDeadline(cx: Context): typeof Pending {
+    const { deadlines, readIdle } = this.#options;
+    if (this.#at === "open") {
+      // The server's time begins when we wait for it, not before: a consumer
+      // that is slow does not use it up.
+      deadlines.enter("read", readIdle, now());
+      this.#at = "waiting";
+    }
+    const passed = deadlines.poll(cx);
+    if (passed === Pending) return Pending;
+    throw deadlinePassed(passed, this.#progress());
+  }
+
+  #count(n: number): void {
+    this.#received += n;
+    const { bodyBytes } = this.#options;
+    if (this.#received > bodyBytes) {
+      throw new LimitExceeded(
+        `Cannot read the body: it has more than limits.bodyBytes, ${bodyBytes} bytes`,
+        { ...this.#progress(), limit: "limits.bodyBytes" },
+      );
+    }
+  }
+
+  #progress(): Progress {
+    const { method, origin, attempt } = this.#options;
+    const { bytesSent, bytesReceived } = this.#exchange;
+    return {
+      method,
+      origin,
+      attempt,
+      bytesSent,
+      bytesReceived,
+      phase: "body",
+      requestMayHaveBeenProcessed: true,
+    };
+  }
+
+  /** Ends it because of an error, here or in what reads it; the error to throw. */
+  fail(error: unknown): unknown {
+    this.#exchange.fail("the response failed");
+    this.#end("failed");
+    return failureOf(error, this.#progress());
+  }
+
+  #end(how: "whole" | "failed" | "dropped"): void {
+    this.#at = how;
+    const { deadlines, abort, timings } = this.#options;
+    deadlines.drop();
+    abort?.drop();
+    timings.endedAt = now();
+  }
+
+  /** Nobody wants it any more. */
+  drop(): void {
+    if (this.#at !== "open" && this.#at !== "waiting") return;
+    this.#exchange.drop();
+    this.#end("dropped");
+  }
+}

@@ -1,0 +1,364 @@
+import type { DropErrors } from "../../future/_drop.ts";
+import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import { LivingFuture } from "../../future/stream/_life.ts";
+import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { NetError } from "../errors.ts";
+import type { AbortWatch } from "./_abort.ts";
+import type { Connection } from "./_connection.ts";
+import { DeadlineTimer } from "./_deadline.ts";
+import { Dial } from "./_dial.ts";
+import type { HttpPhase } from "./errors.ts";
+import { Exchange } from "./_exchange.ts";
+import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
+import { H1Incomplete, type HeadEvent } from "./h1/mod.ts";
+import type { Settings } from "./options.ts";
+import type { Place } from "./_place.ts";
+import { isIdempotent, type Plan } from "./_plan.ts";
+import type { Pool } from "./_pool.ts";
+import { nextPlan } from "./_redirect.ts";
+import { type HttpResponse, responseOf } from "./response.ts";
+import { WireBody } from "./_response_body.ts";
+import type { Ticket } from "./_ticket.ts";
+import { Timings } from "./timings.ts";
+
+type State =
+  | { at: "ready" }
+  | { at: "queued"; ticket: Ticket }
+  | { at: "dialling"; dial: Dial; place: Place }
+  | { at: "exchanging"; exchange: Exchange }
+  /** What it holds has gone to the response, or was let go. */
+  | { at: "over" };
+
+/** How long a server is waited for that was asked whether it wants the body. */
+const CONTINUE_MS = 1000;
+
+/**
+ * A request on its way to a response. The states carry on those of
+ * `SimpleHttpClient`: they are its own where it waits for a connection, those of
+ * `Dial` where it makes one (resolving, connecting, handshaking), and those of
+ * `Exchange` where it uses one (writing, awaiting the head); then the response's
+ * body takes over (reading, draining).
+ *
+ *     ready --> queued --> dialling --> exchanging --> over
+ *      ^  |                   ^             |
+ *      |  +-------------------+-------------+  an idle connection is there
+ *      +-- redirect, or a connection that turned out to be stale
+ *
+ * One loop walks through them and comes back only when a child is pending.
+ */
+export class Send extends LivingFuture<HttpResponse> {
+  readonly #pool: Pool;
+  readonly #settings: Settings;
+  readonly #abort: AbortWatch | null;
+  #plan: Plan;
+  #state: State = { at: "ready" };
+  #deadlines!: DeadlineTimer;
+  #timings!: Timings;
+  #redirects = 0;
+  #attempts = 0;
+  /** Which deadline runs while a connection is used. */
+  #phase: "none" | "write" | "head" = "none";
+  #sentBefore = 0;
+  #continueTimer: AsyncTimer | null = null;
+
+  constructor(
+    pool: Pool,
+    settings: Settings,
+    plan: Plan,
+    abort: AbortWatch | null,
+  ) {
+    super();
+    this.#pool = pool;
+    this.#settings = settings;
+    this.#plan = plan;
+    this.#abort = abort;
+  }
+
+  protected override advance(cx: Context): Poll<HttpResponse> {
+    if (this.#timings === undefined) this.#begin();
+    this.#abort?.check(cx.waker);
+    try {
+      const response = this.#walk(cx);
+      if (response === Pending) this.#pollDeadline(cx);
+      return response;
+    } catch (error) {
+      throw failureOf(error, this.#progress());
+    }
+  }
+
+  #begin(): void {
+    const start = now();
+    this.#timings = new Timings(start);
+    this.#deadlines = new DeadlineTimer(start, this.#settings.deadlines.total);
+  }
+
+  #pollDeadline(cx: Context): void {
+    const passed = this.#deadlines.poll(cx);
+    if (passed !== Pending) throw deadlinePassed(passed, this.#progress());
+  }
+
+  #walk(cx: Context): Poll<HttpResponse> {
+    for (;;) {
+      const state = this.#state;
+      switch (state.at) {
+        case "ready":
+          this.#acquire();
+          continue;
+
+        case "queued": {
+          const grant = state.ticket.poll(cx);
+          if (grant === Pending) return Pending;
+          this.#granted(grant, state.ticket.place);
+          continue;
+        }
+
+        case "dialling": {
+          const transport = state.dial.poll(cx);
+          if (transport === Pending) return Pending;
+          const { method } = this.#plan;
+          this.#exchange(this.#pool.dialled(state.place, transport, method));
+          continue;
+        }
+
+        case "exchanging": {
+          const head = this.#pollHead(cx, state.exchange);
+          if (head === Pending) return Pending;
+          if (head === null) continue; // the connection was stale
+          const next = nextPlan(
+            this.#plan,
+            head,
+            this.#settings,
+            this.#redirects,
+          );
+          if (next === null) return this.#respond(state.exchange, head);
+          state.exchange.drop();
+          this.#plan = next;
+          this.#redirects++;
+          this.#attempts = 0;
+          this.#state = { at: "ready" };
+          continue;
+        }
+
+        case "over":
+          throw new Error("Cannot go on with a request that is over");
+        default:
+          return state satisfies never;
+      }
+    }
+  }
+
+  #acquire(): void {
+    const { target, method } = this.#plan;
+    const place = this.#pool.place(target.origin);
+    const grant = this.#pool.take(place, !isIdempotent(method));
+    if (grant !== null) {
+      this.#granted(grant, place);
+      return;
+    }
+    this.#state = { at: "queued", ticket: this.#pool.queue(place) };
+    this.#deadlines.enter("queue", this.#settings.deadlines.queue, now());
+  }
+
+  #granted(grant: Connection | "dial", place: Place): void {
+    this.#attempts++;
+    this.#timings.acquiredAt = now();
+    if (grant === "dial") this.#dial(place);
+    else this.#exchange(grant);
+  }
+
+  #dial(place: Place): void {
+    const { deadlines } = this.#settings;
+    const timings = this.#timings;
+    const dial = new Dial(this.#plan.target, this.#settings, (phase) => {
+      const time = now();
+      switch (phase) {
+        case "resolving":
+          this.#deadlines.enter("resolve", deadlines.resolve, time);
+          break;
+        case "connecting":
+          timings.resolvedAt = time;
+          this.#deadlines.enter("connect", deadlines.connect, time);
+          break;
+        case "handshaking":
+          timings.connectedAt = time;
+          this.#deadlines.enter("tls", deadlines.tls, time);
+          break;
+        case "connected":
+          if (timings.connectedAt === 0) timings.connectedAt = time;
+          else timings.securedAt = time;
+      }
+    });
+    this.#state = { at: "dialling", dial, place };
+  }
+
+  #exchange(connection: Connection): void {
+    const { method, fields, body, bytes, isWhole, expects } = this.#plan;
+    const source = isWhole ? null : body!.open();
+    const exchange = new Exchange(
+      this.#pool,
+      connection,
+      bytes,
+      source,
+      expects,
+      this.#settings.limits.drainBytes,
+    );
+    connection.requests++;
+    connection.parser.reset({
+      method,
+      upgrade: fields.has("upgrade"),
+      limits: this.#settings.h1Limits,
+    });
+    const time = now();
+    this.#timings.sendingAt = time;
+    // A request without a body is sent in one go: its time is that of the head.
+    if (source === null) this.#awaitHead(time);
+    else this.#phase = "none";
+    this.#state = { at: "exchanging", exchange };
+  }
+
+  #pollHead(cx: Context, exchange: Exchange): Poll<HeadEvent | null> {
+    try {
+      for (;;) {
+        const head = exchange.pollHead(cx);
+        if (head !== Pending) return head;
+        if (!exchange.isExpecting || this.#pollContinue(cx) === Pending) break;
+        exchange.proceed();
+      }
+    } catch (error) {
+      exchange.fail("the request failed");
+      if (!this.#maySendAgain(exchange, error)) throw error;
+      this.#state = { at: "ready" };
+      return null;
+    }
+    this.#enterPhase(exchange);
+    return Pending;
+  }
+
+  /** RFC 9110 section 10.1.1: a client does not wait for a 100 for ever. */
+  #pollContinue(cx: Context): Poll<void> {
+    this.#continueTimer ??= new AsyncTimer(CONTINUE_MS);
+    return this.#continueTimer.poll(cx);
+  }
+
+  /**
+   * A connection that was kept may have been closed by the server at the moment
+   * that it was used. Sending again is safe if nothing came back, if the body is
+   * still there, and if sending twice is sending once, or nothing was sent.
+   */
+  #maySendAgain(exchange: Exchange, error: unknown): boolean {
+    const { method, body } = this.#plan;
+    const isStale = exchange.connection.requests > 1 &&
+      exchange.bytesReceived === 0 &&
+      (error instanceof NetError || error instanceof H1Incomplete);
+    if (!isStale || (body !== null && !body.replayable)) return false;
+    return isIdempotent(method) ||
+      (exchange.bytesSent === 0 && exchange.sendFailure !== null);
+  }
+
+  #enterPhase(exchange: Exchange): void {
+    if (this.#phase === "head") return;
+    if (exchange.sentAt !== 0) this.#awaitHead(exchange.sentAt);
+    else if (exchange.isPulling || exchange.isExpecting) {
+      // It is not the server that we wait for.
+      this.#phase = "none";
+      this.#deadlines.leave();
+    } else if (
+      this.#phase !== "write" || exchange.bytesSent !== this.#sentBefore
+    ) {
+      this.#phase = "write";
+      this.#sentBefore = exchange.bytesSent;
+      this.#deadlines.enter("write", this.#settings.deadlines.write, now());
+    }
+  }
+
+  #awaitHead(time: number): void {
+    this.#phase = "head";
+    this.#deadlines.enter("head", this.#settings.deadlines.head, time);
+  }
+
+  #respond(exchange: Exchange, head: HeadEvent): HttpResponse {
+    const { method, target } = this.#plan;
+    const timings = this.#timings;
+    timings.sentAt = exchange.sentAt;
+    timings.firstByteAt = exchange.firstByteAt;
+    timings.headAt = now();
+    exchange.connection.heed(head.fields);
+    this.#deadlines.leave();
+    const wire = new WireBody(exchange, {
+      deadlines: this.#deadlines,
+      abort: this.#abort,
+      readIdle: this.#settings.deadlines.read,
+      bodyBytes: this.#settings.limits.bodyBytes,
+      method,
+      origin: target.origin,
+      attempt: this.#attempts,
+      timings,
+    });
+    this.#state = { at: "over" };
+    return responseOf({
+      status: head.status,
+      statusText: head.reason,
+      headers: head.fields,
+      url: target.href,
+      redirected: this.#redirects > 0,
+      timings,
+      attempts: this.#attempts,
+      reused: exchange.connection.requests > 1,
+      exchange,
+      wire,
+      source: wire,
+    });
+  }
+
+  #progress(): Progress {
+    const state = this.#state;
+    const exchange = state.at === "exchanging" ? state.exchange : null;
+    return {
+      method: this.#plan.method,
+      origin: this.#plan.target.origin,
+      phase: this.#phaseName(),
+      attempt: this.#attempts,
+      bytesSent: exchange?.bytesSent ?? 0,
+      bytesReceived: exchange?.bytesReceived ?? 0,
+      requestMayHaveBeenProcessed: exchange?.mayHaveArrived ?? false,
+    };
+  }
+
+  #phaseName(): HttpPhase {
+    const state = this.#state;
+    switch (state.at) {
+      case "ready":
+        return "request";
+      case "queued":
+        return "queue";
+      case "dialling":
+        return state.dial.phase;
+      case "exchanging":
+        return state.exchange.isSending ? "write" : "head";
+      case "over":
+        return "body";
+    }
+  }
+
+  protected override free(errors: DropErrors): void {
+    const state = this.#state;
+    if (state.at === "over") return; // the response has it all
+    this.#state = { at: "over" };
+    this.#deadlines?.drop();
+    this.#abort?.drop();
+    this.#continueTimer?.[Symbol.dispose]();
+    switch (state.at) {
+      case "queued":
+        errors.collect(() => state.ticket.drop());
+        break;
+      case "dialling":
+        errors.collect(() => state.dial[Symbol.dispose]());
+        this.#pool.undialled(state.place);
+        break;
+      case "exchanging":
+        errors.collect(() => state.exchange.drop());
+    }
+    const { body } = this.#plan;
+    if (body !== null) errors.collect(() => body.drop());
+  }
+}

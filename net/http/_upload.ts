@@ -1,0 +1,183 @@
+import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import { Done } from "../../future/stream/mod.ts";
+import { RequestError } from "./errors.ts";
+import type { BodySource } from "./_body_source.ts";
+import type { Transport } from "./_transport.ts";
+
+type State =
+  /** The head, and a small body with it. */
+  | { at: "head"; unsent: Uint8Array }
+  /** Until the server says 100, or has been silent for long enough. */
+  | { at: "expecting" }
+  | { at: "pulling" }
+  | { at: "sending"; unsent: Uint8Array; then: Uint8Array | null }
+  | { at: "ending"; unsent: Uint8Array }
+  | { at: "sent" }
+  | { at: "stopped" };
+
+const LAST_CHUNK = new TextEncoder().encode("0\r\n\r\n");
+const NEXT_LAST_CHUNK = new TextEncoder().encode("\r\n0\r\n\r\n");
+
+/**
+ * The way of a request over the wire.
+ *
+ *     head --> (expecting) --> pulling <--> sending ... --> ending --> sent
+ *
+ * The body is asked for a piece when the piece before it has been taken by the
+ * system: the server's pace is the source's. Chunks end with the line break
+ * that the next one's size begins with, so that a piece takes two writes and
+ * not three.
+ */
+export class Upload {
+  readonly #transport: Transport;
+  readonly #source: BodySource | null;
+  /** Bytes that the body must still come to; null if it is sent in chunks. */
+  #left: number | null;
+  #chunks = 0;
+  #begun = false;
+  #expects: boolean;
+  #state: State;
+  /** Bytes that the system has taken. */
+  bytesSent = 0;
+  /** Of those, bytes of the body. */
+  bodySent = 0;
+
+  /**
+   * @param source The body, unless it is in `head` already.
+   * @param expects Whether to wait for a 100 before the body.
+   */
+  constructor(
+    transport: Transport,
+    head: Uint8Array,
+    source: BodySource | null,
+    expects: boolean,
+  ) {
+    this.#transport = transport;
+    this.#source = source;
+    this.#left = source === null ? 0 : source.length;
+    this.#expects = expects;
+    this.#state = { at: "head", unsent: head };
+  }
+
+  /** Whether anything of it may have left. */
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether all has been taken by the system. */
+  get isSent(): boolean {
+    return this.#state.at === "sent";
+  }
+
+  /** Whether the source is waited for. */
+  get isPulling(): boolean {
+    return this.#state.at === "pulling";
+  }
+
+  get isExpecting(): boolean {
+    return this.#state.at === "expecting";
+  }
+
+  /** Whether the last of it is on its way: nothing can be spared any more. */
+  get isHandedOver(): boolean {
+    const state = this.#state;
+    return state.at === "sent" || state.at === "ending" ||
+      (state.at === "head" && this.#source === null);
+  }
+
+  /** The server wants the body, or has not said that it does not. */
+  proceed(): void {
+    if (this.#state.at === "expecting") this.#state = { at: "pulling" };
+    this.#expects = false;
+  }
+
+  /** Sends as much as goes now. */
+  poll(cx: Context): Poll<void> {
+    this.#begun = true;
+    for (;;) {
+      const state = this.#state;
+      switch (state.at) {
+        case "head": {
+          if (this.#send(cx, state) === Pending) return Pending;
+          if (this.#source === null) this.#state = { at: "sent" };
+          else if (this.#expects) this.#state = { at: "expecting" };
+          else this.#state = { at: "pulling" };
+          continue;
+        }
+        case "expecting":
+          return Pending;
+        case "pulling": {
+          const piece = this.#source!.pollPiece(cx);
+          if (piece === Pending) return Pending;
+          this.#state = piece === Done ? this.#ending() : this.#sending(piece);
+          continue;
+        }
+        case "sending": {
+          if (this.#send(cx, state) === Pending) return Pending;
+          const { then } = state;
+          this.#state = then === null
+            ? { at: "pulling" }
+            : { at: "sending", unsent: then, then: null };
+          continue;
+        }
+        case "ending":
+          if (this.#send(cx, state) === Pending) return Pending;
+          this.#state = { at: "sent" };
+          continue;
+        case "sent":
+        case "stopped":
+          return;
+        default:
+          return state satisfies never;
+      }
+    }
+  }
+
+  #send(cx: Context, state: { unsent: Uint8Array }): Poll<void> {
+    while (state.unsent.byteLength > 0) {
+      const n = this.#transport.pollWrite(cx, state.unsent);
+      if (n === Pending) return Pending;
+      this.bytesSent += n;
+      state.unsent = state.unsent.subarray(n);
+    }
+  }
+
+  /** A piece of no bytes is passed over: as a chunk it would end the body. */
+  #sending(piece: Uint8Array): State {
+    if (piece.byteLength === 0) return { at: "pulling" };
+    this.bodySent += piece.byteLength;
+    if (this.#left === null) {
+      const size = piece.byteLength.toString(16);
+      const line = `${this.#chunks++ === 0 ? "" : "\r\n"}${size}\r\n`;
+      const unsent = new TextEncoder().encode(line);
+      return { at: "sending", unsent, then: piece };
+    }
+    this.#left -= piece.byteLength;
+    if (this.#left < 0) {
+      throw this.#wrongLength(`${-this.#left} bytes more`);
+    }
+    return { at: "sending", unsent: piece, then: null };
+  }
+
+  #ending(): State {
+    if (this.#left === null) {
+      const unsent = this.#chunks === 0 ? LAST_CHUNK : NEXT_LAST_CHUNK;
+      return { at: "ending", unsent };
+    }
+    if (this.#left > 0) throw this.#wrongLength(`${this.#left} bytes less`);
+    return { at: "sent" };
+  }
+
+  #wrongLength(how: string): RequestError {
+    return new RequestError(
+      `Cannot send the body: it has ${how} than its content-length says`,
+      { phase: "write" },
+    );
+  }
+
+  /** No more of it is sent; what is under way goes out. */
+  stop(): void {
+    this.#state = { at: "stopped" };
+    this.#source?.drop();
+  }
+}

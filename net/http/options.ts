@@ -1,0 +1,104 @@
+import type { FieldsInit, H1Limits } from "./h1/mod.ts";
+import type { PoolEvent } from "./pool_events.ts";
+import type { Network } from "../network.ts";
+
+/**
+ * How many milliseconds each phase may take; `Infinity` sets no limit. What is
+ * absolute runs on whatever arrives meanwhile; what is idle starts anew with
+ * every byte.
+ */
+export interface Deadlines {
+  /** To wait for a connection of the pool: 30 s. */
+  queue?: number;
+  /** To look the host up: 10 s. */
+  resolve?: number;
+  /** To connect, over all addresses of the host: 10 s. */
+  connect?: number;
+  /** To agree upon TLS: 10 s. */
+  tls?: number;
+  /** Idle: between two signs that the peer takes what is sent: 30 s. */
+  write?: number;
+  /** From the end of the request to that of the response's head; absolute: 30 s. */
+  head?: number;
+  /** Idle: between two reads of the body: 30 s. */
+  read?: number;
+  /** From the call to the end of the body, redirects included: none. */
+  total?: number;
+}
+
+/**
+ * How much a response may be; what is more fails with a `LimitExceeded`. What a
+ * program gathers in memory should have a limit of its own.
+ */
+export interface Limits {
+  /** Bytes of a head: 65,536. */
+  headBytes?: number;
+  /** Fields of a head, and of the trailers: 100. */
+  fields?: number;
+  /** Bytes of a line of a head: 8,192. */
+  lineBytes?: number;
+  /** Interim (1xx) responses before the final one: 8. */
+  informational?: number;
+  /** Bytes of chunk extensions of a whole body: 16,384. */
+  chunkExtensionBytes?: number;
+  /** Bytes of the trailers: 16,384. */
+  trailerBytes?: number;
+  /** Bytes of a body on the wire, before decoding: none. */
+  bodyBytes?: number;
+  /** Bytes of a body after decoding: none. */
+  decodedBytes?: number;
+  /** How many times larger a body may become by decoding, from 1 MiB on: 1,000. */
+  decodedRatio?: number;
+  /** Layers of content coding: 5. */
+  codings?: number;
+  /** Redirects that are followed: 20. */
+  redirects?: number;
+  /** Bytes of an unread body that are read to keep its connection: 65,536. */
+  drainBytes?: number;
+}
+
+/** How connections are kept. */
+export interface PoolOptions {
+  /** Connections to one origin at a time: 6. */
+  maxPerOrigin?: number;
+  /** Connections of the client at a time: 256. */
+  maxTotal?: number;
+  /** Requests that may wait for a connection: 1,000. */
+  maxQueue?: number;
+  /** Milliseconds after which an idle connection is closed: 90 s. */
+  idle?: number;
+  /** Milliseconds after which a connection takes no further request: none. */
+  maxAge?: number;
+}
+
+/** How an `HttpClient` behaves. All of it may be left out. */
+export interface HttpClientOptions {
+  /** Fields that each request has, unless it says otherwise. */
+  headers?: FieldsInit;
+  /** How connections are kept. */
+  pool?: PoolOptions;
+  /** How long each phase may take. */
+  deadlines?: Deadlines;
+  /** How much a response may be. */
+  limits?: Limits;
+  /** What is done with a redirect: `"follow"` by default. */
+  redirect?: RedirectMode;
+  /** Where sockets come from: the platform by default. */
+  network?: Network;
+  /** Is told what happens to connections. */
+  onConnection?: (event: PoolEvent) => void;
+}
+
+/** What is done with a redirect: follow it, hand it out as it is, or fail. */
+export type RedirectMode = "follow" | "manual" | "error";
+
+/** The options with nothing left out. */
+export interface Settings {
+  readonly network: Network | undefined;
+  /** The limits that concern the protocol alone. */
+  readonly h1Limits: H1Limits;
+  readonly deadlines: Required<Deadlines>;
+  readonly limits: Required<Limits>;
+  readonly pool: Required<PoolOptions>;
+  readonly redirect: RedirectMode;
+}

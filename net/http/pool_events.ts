@@ -1,0 +1,46 @@
+import type { SocketAddr } from "../socket_addr.ts";
+
+/** Something happened to a connection of a pool. */
+export interface PoolEvent {
+  /**
+   * It was opened; or closed; or what a response had left on it was read, so
+   * that it can be used again.
+   */
+  readonly type: "opened" | "closed" | "drained";
+  /** Which connection, by its number within the client. */
+  readonly connection: number;
+  /** What its connections have in common: the origin, and the proxy if any. */
+  readonly key: string;
+  /** Why, if it was closed. */
+  readonly why: string;
+}
+
+/** A connection of a pool at a moment. */
+export interface ConnectionSnapshot {
+  /** Its number within the client. */
+  readonly id: number;
+  /** What its connections have in common: the origin, and the proxy if any. */
+  readonly key: string;
+  /** What it is at. */
+  readonly state: "busy" | "idle" | "draining" | "closed";
+  /** How many requests were sent over it. */
+  readonly requests: number;
+  /** Milliseconds since it was opened. */
+  readonly age: number;
+  /** Milliseconds since it became idle; 0 if it is not. */
+  readonly idle: number;
+  /** This end of it. */
+  readonly localAddr: SocketAddr;
+  /** The peer's end of it. */
+  readonly remoteAddr: SocketAddr;
+}
+
+/** A pool at a moment. */
+export interface PoolSnapshot {
+  /** The connections that are open. */
+  readonly connections: readonly ConnectionSnapshot[];
+  /** How many are being made. */
+  readonly dialling: number;
+  /** How many requests wait for one. */
+  readonly waiting: number;
+}

@@ -1,0 +1,261 @@
+import type { Future } from "../../future/mod.ts";
+import type { Stream } from "../../future/stream/mod.ts";
+import type { SocketAddr } from "../socket_addr.ts";
+import { type BodyReader, readerOf } from "./body_reader.ts";
+import { RequestError } from "./errors.ts";
+import type { Exchange } from "./_exchange.ts";
+import type { Fate } from "./fate.ts";
+import { type ByteSource, Gather, Pieces } from "./_gather.ts";
+import type { Fields } from "./h1/mod.ts";
+import type { WireBody } from "./_response_body.ts";
+import type { Timings } from "./timings.ts";
+
+/** An interim response, such as 103 (Early Hints). */
+export interface InterimResponse {
+  /** Its status, 102 to 199. */
+  readonly status: number;
+  /** Its header fields. */
+  readonly headers: Fields;
+}
+
+/** The connection that a response came over. */
+export interface ResponseConnection {
+  /** Its number within the client. */
+  readonly id: number;
+  /** Whether it had served another request before. */
+  readonly reused: boolean;
+  /** How often the request was sent, or tried to: 1, unless it was retried. */
+  readonly attempts: number;
+  /** This end of it. */
+  readonly localAddr: SocketAddr;
+  /** The peer's end of it, which is the proxy's if there is one. */
+  readonly remoteAddr: SocketAddr;
+  /** What has become of it. */
+  readonly fate: Fate;
+}
+
+/** What a response is made of. */
+interface ResponseParts {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Fields;
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly timings: Timings;
+  readonly attempts: number;
+  readonly reused: boolean;
+  readonly exchange: Exchange;
+  readonly wire: WireBody;
+  readonly source: ByteSource;
+}
+
+/**
+ * A response that was forgotten, or what was made of its body, must not hold
+ * its connection for ever. What reads the body holds the response.
+ */
+const forgotten = new FinalizationRegistry<WireBody>((wire) => wire.drop());
+
+/** Set by the class below: only the client makes responses. */
+let make: (parts: ResponseParts) => HttpResponse;
+
+/**
+ * The response to a request: its head, and the body that is still to be read.
+ *
+ * The body can be had once: as `bytes()`, `text()`, `json()`, `stream()` or
+ * `reader()`. Hold the response with `using` if the body may stay unread: what
+ * becomes of its connection is decided when it is dropped, and stands in
+ * `connection.fate`. A body that came whole with the head holds nothing.
+ *
+ * @example Usage
+ * ```ts
+ * import { co } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { HttpClient } from "@pollen/futures/http";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = Deno.serve(
+ *   { hostname: "127.0.0.1", port: 0, onListen() {} },
+ *   () => Response.json({ hello: "world" }),
+ * );
+ * await using client = new HttpClient();
+ * await run(co(function* () {
+ *   using response = yield* client.get(`http://127.0.0.1:${server.addr.port}/`);
+ *   assertEquals(response.status, 200);
+ *   assertEquals(response.headers.get("content-type"), "application/json");
+ *   assertEquals(yield* response.json(), { hello: "world" });
+ * }));
+ * ```
+ */
+export class HttpResponse implements Disposable {
+  /** The status: 200 to 599, or 101 if an upgrade was asked for. */
+  readonly status: number;
+  /** The reason phrase, which means nothing. */
+  readonly statusText: string;
+  /** The header fields, in order; `new Headers(response.headers)` works. */
+  readonly headers: Fields;
+  /** Where it came from, after redirects; without credentials and fragment. */
+  readonly url: string;
+  /** Whether a redirect was followed. */
+  readonly redirected: boolean;
+  /** Where the time went. */
+  readonly timings: Timings;
+  readonly #parts: ResponseParts;
+  #body: "unread" | "taken" = "unread";
+
+  private constructor(parts: ResponseParts) {
+    this.status = parts.status;
+    this.statusText = parts.statusText;
+    this.headers = parts.headers;
+    this.url = parts.url;
+    this.redirected = parts.redirected;
+    this.timings = parts.timings;
+    this.#parts = parts;
+    if (!parts.wire.isWhole) forgotten.register(this, parts.wire);
+  }
+
+  static {
+    make = (parts) => new HttpResponse(parts);
+  }
+
+  /** Whether the status is one of success: 200 to 299. */
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  /** The connection that it came over. */
+  get connection(): ResponseConnection {
+    const { exchange, attempts, reused } = this.#parts;
+    const { id, transport } = exchange.connection;
+    return {
+      id,
+      reused,
+      attempts,
+      localAddr: transport.localAddr,
+      remoteAddr: transport.remoteAddr,
+      fate: exchange.fate,
+    };
+  }
+
+  /** The interim responses that came before it, other than 100. */
+  get interim(): InterimResponse[] {
+    return this.#parts.exchange.interim.map(({ status, fields }) => ({
+      status,
+      headers: fields,
+    }));
+  }
+
+  /**
+   * The fields that came after the body; `null` if there are none, or before
+   * the body has been read to its end.
+   */
+  get trailers(): Fields | null {
+    return this.#parts.exchange.trailers;
+  }
+
+  /** Whether the body has been asked for. */
+  get bodyUsed(): boolean {
+    return this.#body === "taken";
+  }
+
+  /**
+   * All bytes of the body.
+   *
+   * Cancel safety: loses data: dropped, it drops the body.
+   *
+   * @returns A future; it fails with an `HttpError`.
+   * @throws {RequestError} If the body was asked for before.
+   */
+  bytes(): Future<Uint8Array> {
+    return this.#gather((bytes) => bytes);
+  }
+
+  /**
+   * The body as text, in the encoding that `content-type` names; UTF-8 if it
+   * names none, or one that is not known.
+   *
+   * Cancel safety: loses data: dropped, it drops the body.
+   *
+   * @returns A future; it fails with an `HttpError`.
+   * @throws {RequestError} If the body was asked for before.
+   */
+  text(): Future<string> {
+    const decoder = decoderFor(this.headers.get("content-type"));
+    return this.#gather((bytes) => decoder.decode(bytes));
+  }
+
+  /**
+   * The body as JSON, which is UTF-8 whatever `content-type` says (RFC 8259
+   * section 8.1).
+   *
+   * Cancel safety: loses data: dropped, it drops the body.
+   *
+   * @typeParam T What the body is taken to be; it is not checked.
+   * @returns A future; it fails with an `HttpError`, or with a `SyntaxError` if
+   * the body is no JSON.
+   * @throws {RequestError} If the body was asked for before.
+   */
+  json<T = unknown>(): Future<T> {
+    return this.#gather((bytes) => JSON.parse(utf8.decode(bytes)) as T);
+  }
+
+  /**
+   * The body piece by piece, as it comes. The next piece is read when it is
+   * asked for: a consumer that is slow slows the server down.
+   *
+   * Cancel safety: loses data: dropped, it drops the body. Its `next()` is safe.
+   *
+   * @returns A stream of pieces of at least one byte, each in an array of its
+   * own; it fails with an `HttpError`.
+   * @throws {RequestError} If the body was asked for before.
+   */
+  stream(): Stream<Uint8Array> {
+    return new Pieces(this.#take(), this);
+  }
+
+  /**
+   * The body for reading into buffers of your own, or without a copy.
+   *
+   * @returns A reader; hold it with `using`.
+   * @throws {RequestError} If the body was asked for before.
+   */
+  reader(): BodyReader {
+    return readerOf(this.#take(), this);
+  }
+
+  #gather<T>(make: (bytes: Uint8Array) => T): Future<T> {
+    return new Gather(this.#take(), make, this);
+  }
+
+  #take(): ByteSource {
+    if (this.#body === "taken") {
+      throw new RequestError(
+        "Cannot read the body: it was asked for before, or dropped",
+        { phase: "body", requestMayHaveBeenProcessed: true },
+      );
+    }
+    this.#body = "taken";
+    return this.#parts.source;
+  }
+
+  /** Drops the body, unless it was asked for: then that is its owner. */
+  [Symbol.dispose](): void {
+    if (this.#body === "unread") this.#take().drop();
+  }
+}
+
+const utf8 = new TextDecoder();
+
+function decoderFor(type: string | null): TextDecoder {
+  const label = /;\s*charset="?([^";\s]+)/i.exec(type ?? "")?.[1];
+  if (label === undefined) return utf8;
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return utf8;
+  }
+}
+
+/** Makes a response. */
+export function responseOf(parts: ResponseParts): HttpResponse {
+  return make(parts);
+}

@@ -1,0 +1,164 @@
+import { assert, assertEquals } from "@std/assert";
+import { pollOnce } from "../../../executor/sim/mod.ts";
+import { run } from "../../../executor/mod.ts";
+import { Future, Pending } from "../../../future/mod.ts";
+import * as http from "../../../net/http/mod.ts";
+import { eventually, socketTest, turn } from "../_sockets.ts";
+import { answering, ok } from "./_answers.ts";
+
+const { HttpClient, HttpResponse } = http;
+
+/** Half of the response comes with the head, the rest on demand. */
+const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n";
+const HALF = '"' + "x".repeat(49_999);
+const REST = "x".repeat(49_999) + '"';
+
+interface Row {
+  /** Where its documentation is, and how the line below it begins. */
+  documented: [file: string, declaration: string];
+  claim: "safe" | "loses data";
+  make: (response: () => http.HttpResponse, request: {
+    client: http.HttpClient;
+    url: string;
+  }) => Future<unknown>;
+}
+
+const FUTURES: Record<string, Row> = {
+  "HttpClient.get": {
+    documented: ["client.ts", "get("],
+    claim: "safe",
+    make: (_response, { client, url }) => client.get(url),
+  },
+  "HttpClient.request": {
+    documented: ["client.ts", "request("],
+    claim: "loses data",
+    make: (_response, { client, url }) =>
+      client.request({ url, method: "POST", body: new Blob(["x"]) }),
+  },
+  "HttpResponse.bytes": {
+    documented: ["response.ts", "bytes("],
+    claim: "loses data",
+    make: (response) => response().bytes(),
+  },
+  "HttpResponse.text": {
+    documented: ["response.ts", "text("],
+    claim: "loses data",
+    make: (response) => response().text(),
+  },
+  "HttpResponse.json": {
+    documented: ["response.ts", "json<"],
+    claim: "loses data",
+    make: (response) => response().json(),
+  },
+  "HttpResponse.stream": {
+    documented: ["response.ts", "stream("],
+    claim: "loses data",
+    make(response) {
+      const stream = response().stream();
+      return new (class extends Future<unknown> {
+        override poll(cx: Parameters<Future<unknown>["poll"]>[0]) {
+          for (;;) {
+            const piece = stream.pollNext(cx);
+            if (!(piece instanceof Uint8Array)) return piece;
+          }
+        }
+        override [Symbol.dispose]() {
+          stream[Symbol.dispose]();
+        }
+      })();
+    },
+  },
+};
+
+/** Drops the future after some polls; whether it was still pending then. */
+async function dropAfter(row: Row, polls: number): Promise<boolean> {
+  await using server = await answering((socket, request) => {
+    if (request.startsWith("GET /whole")) socket.write(ok("whole"));
+    else {
+      socket.write(HEAD + HALF);
+      setImmediate(() => socket.write(REST));
+    }
+  });
+  await using client = new HttpClient();
+  const needsResponse = row.documented[0] === "response.ts";
+  const response = needsResponse ? await run(client.get(server.url)) : null;
+  let isPending = true;
+  {
+    using future = row.make(() => response!, { client, url: server.url });
+    for (let n = 0; n < polls && isPending; n++) {
+      // The host gets turns, so that the next poll finds something new.
+      for (let wait = 0; wait < 3; wait++) await turn();
+      const value = pollOnce(future);
+      isPending = value === Pending;
+      if (value instanceof HttpResponse) value[Symbol.dispose]();
+    }
+  }
+  await eventually(
+    "no connection is in use",
+    () =>
+      client.snapshot().dialling === 0 &&
+      client.snapshot().connections.every(({ state }) => state === "idle"),
+  );
+  assertEquals(client.snapshot().waiting, 0);
+  // And the next request is answered.
+  using next = await run(client.get(`${server.url}/whole`));
+  assertEquals(await run(next.text()), "whole");
+  return isPending;
+}
+
+for (const [name, row] of Object.entries(FUTURES)) {
+  socketTest(
+    `cancel safety: ${name}, dropped after any poll, leaves nothing and no harm`,
+    async () => {
+      let polls = 0;
+      while (await dropAfter(row, polls)) polls++;
+      assert(polls > 1, "it was ready at once");
+    },
+  );
+}
+
+Deno.test("cancel safety: the documentation of each future of http says the same", () => {
+  for (const [name, { documented, claim }] of Object.entries(FUTURES)) {
+    const [file, declaration] = documented;
+    const url = new URL(`../../../net/http/${file}`, import.meta.url);
+    const lines = Deno.readTextFileSync(url).split("\n");
+    const at = lines.findIndex((line) =>
+      line.trimStart().startsWith(declaration)
+    );
+    assert(at > 0, `${declaration} in ${file}`);
+    const start = lines.findLastIndex((line, i) =>
+      i < at && line.trimStart().startsWith("/**")
+    );
+    const doc = lines.slice(start, at).join(" ").replaceAll(/\s+\*\s+/g, " ");
+    assertEquals(/Cancel safety: ([a-z ]+)[.:;]/.exec(doc)?.[1], claim, name);
+  }
+});
+
+Deno.test("cancel safety: no future that http exports is missing here", () => {
+  const others = [
+    "BodyReader",
+    "HttpClient",
+    "HttpClient.close",
+    "HttpClient.snapshot",
+    "HttpResponse",
+    "HttpResponse.bodyUsed",
+    "HttpResponse.connection",
+    "HttpResponse.interim",
+    "HttpResponse.ok",
+    "HttpResponse.reader",
+    "HttpResponse.trailers",
+    "SimpleHttpClient", // in the table of ./net
+    "Timings",
+  ];
+  const exported = [
+    ...Object.entries(http)
+      .filter(([, value]) => !(value.prototype instanceof Error))
+      .map(([name]) => name),
+    ...[HttpClient, HttpResponse].flatMap((each) =>
+      Object.getOwnPropertyNames(each.prototype)
+        .filter((name) => name !== "constructor")
+        .map((name) => `${each.name}.${name}`)
+    ),
+  ];
+  assertEquals(exported.sort(), [...others, ...Object.keys(FUTURES)].sort());
+});
