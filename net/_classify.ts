@@ -1,16 +1,19 @@
 import {
   ConnectionFailed,
   ConnectionLost,
+  ConnectTimeout,
   DnsResolutionFailed,
   NetError,
   type NetErrorOptions,
   type NetPhase,
+  TlsHandshakeFailed,
 } from "./errors.ts";
 
 /** What was being done, for the message. */
 const DOING: Record<NetPhase, string> = {
   address: "use",
   resolve: "resolve",
+  policy: "connect to",
   connect: "connect to",
   handshake: "agree on TLS with",
   listen: "listen on",
@@ -38,6 +41,8 @@ const REASONS = new Map(Object.entries({
   ENOTFOUND: "there is no such host",
   EAI_AGAIN: "the name server could not answer for now",
   PermissionDenied: "the operating system does not permit it",
+  NotFound: "there is no such socket",
+  UnexpectedEof: "the connection was cut before its end was announced",
   "Name or service not known": "there is no such host",
   "nodename nor servname provided, or not known": "there is no such host",
   "Temporary failure in name resolution":
@@ -99,23 +104,108 @@ export function netErrorFrom(
           phase: "resolve",
         })
         : new ConnectionFailed(message, options);
+    case "handshake":
+      return new TlsHandshakeFailed(message, options);
     case "read":
     case "write":
-    case "shutdown":
-      return new ConnectionLost(message, options);
+    case "shutdown": {
+      const truncated = detailsOf(cause).name === "UnexpectedEof";
+      return new ConnectionLost(message, { ...options, truncated });
+    }
     default:
       return new NetError(message, options);
   }
 }
 
 function reasonFor(phase: NetPhase, address: string, cause: unknown): string {
-  if (isPermissionError(cause)) {
-    return phase === "resolve"
-      ? `it is not permitted; run again with --allow-net=${address} (a grant for one port does not cover looking a name up)`
-      : `it is not permitted; run again with --allow-net=${address}`;
-  }
+  if (isPermissionError(cause)) return flagsFor(phase, address, cause);
   const { name, code } = detailsOf(cause);
   const words = wordsOf(cause).replace(LOOKUP_FAILURE, "");
+  if (phase === "handshake") {
+    const why = HANDSHAKE_REASONS.find(([sign]) => sign.test(words))?.[1];
+    if (why !== undefined) return why;
+  }
   return REASONS.get(String(name)) ?? REASONS.get(String(code)) ??
     REASONS.get(words) ?? words;
+}
+
+/** What the TLS library says, in our words; the error itself is the cause. */
+const HANDSHAKE_REASONS: readonly [sign: RegExp, why: string][] = [
+  [
+    /UnknownIssuer/,
+    "its certificate was issued by nobody that is trusted here",
+  ],
+  [/not valid for name|NotValidForName/, "its certificate is for another host"],
+  [/certificate expired/, "its certificate has expired"],
+  [/not valid yet/, "its certificate is not valid yet"],
+  [/InvalidContentType|corrupt message/, "it does not speak TLS"],
+  [/NoApplicationProtocol|any known protocol/, "no ALPN protocol is common"],
+  [/unexpected end of file/, "it closed the connection"],
+];
+
+/** The flags to pass for what was not permitted; they are all needed. */
+function flagsFor(phase: NetPhase, address: string, cause: unknown): string {
+  // A Unix socket takes three grants; the platform names one after the other.
+  const isUnix = /Requires (read|write) access|"unix:/.test(wordsOf(cause));
+  const flags = isUnix
+    ? `--allow-read=${address} --allow-write=${address} --allow-net=unix:${address}`
+    : `--allow-net=${address}`;
+  const why = `it is not permitted; run again with ${flags}`;
+  return phase === "resolve"
+    ? `${why} (a grant for one port does not cover looking a name up)`
+    : why;
+}
+
+/** The policy does not let an address be connected to. */
+export function refused(
+  address: string,
+  why: string,
+  ...cause: [unknown?]
+): ConnectionFailed {
+  const message = `the policy refuses it: ${why}`;
+  return new ConnectionFailed(messageFor("policy", address, message), {
+    phase: "policy",
+    address,
+    ...(cause.length > 0 ? { cause: cause[0] } : {}),
+  });
+}
+
+/** A deadline has passed. */
+export function tookTooLong(
+  phase: NetPhase,
+  address: string,
+  limit: number,
+): ConnectTimeout {
+  const why = `it took more than ${limit} ms`;
+  return new ConnectTimeout(messageFor(phase, address, why), {
+    phase,
+    address,
+  });
+}
+
+/** What came of all addresses: the error itself, if there is but one. */
+export function allFailed(address: string, errors: NetError[]): NetError {
+  if (errors.length === 1) return errors[0]!;
+  const each = errors.map(({ message }) =>
+    message.replace(/^Cannot \w+ to /, "")
+  );
+  const why = `none of its ${errors.length} addresses works: ${
+    each.join("; ")
+  }`;
+  return new ConnectionFailed(messageFor("connect", address, why), {
+    phase: errors.every(({ phase }) => phase === "policy")
+      ? "policy"
+      : "connect",
+    address,
+    cause: new AggregateError(errors, why),
+  });
+}
+
+/** The network in use has no such thing. */
+export function unsupported(
+  phase: NetPhase,
+  address: string,
+  what: string,
+): NetError {
+  return netError(phase, address, `this network has no ${what}`);
 }

@@ -1,5 +1,14 @@
-import type { Completion, Network, RawListener, RawStream } from "./network.ts";
+import type {
+  Completion,
+  Network,
+  RawListener,
+  RawSocket,
+  RawStream,
+  RawTlsStream,
+  TlsParams,
+} from "./network.ts";
 import { formatAddr, type SocketAddr } from "./socket_addr.ts";
+import type { UnixAddr } from "./unix_addr.ts";
 
 // The one file of `net/` that names the platform.
 
@@ -8,52 +17,130 @@ function addrOf({ hostname, port }: Deno.NetAddr): SocketAddr {
   return { hostname, port };
 }
 
-class DenoStream implements RawStream {
-  readonly localAddr: SocketAddr;
-  readonly remoteAddr: SocketAddr;
-  readonly #conn: Deno.TcpConn;
+function unixAddrOf({ path }: Deno.UnixAddr): UnixAddr {
+  return { path };
+}
 
-  constructor(conn: Deno.TcpConn) {
-    this.#conn = conn;
-    this.localAddr = addrOf(conn.localAddr);
-    this.remoteAddr = addrOf(conn.remoteAddr);
+/** What Deno's connections have in common. */
+class DenoSocket<C extends Deno.Conn, A extends SocketAddr | UnixAddr> {
+  protected readonly conn: C;
+
+  constructor(conn: C, readonly localAddr: A, readonly remoteAddr: A) {
+    this.conn = conn;
   }
 
   read(into: Uint8Array, done: Completion<number | null>): void {
-    this.#conn.read(into).then(done.resolve, done.reject);
+    this.conn.read(into).then(done.resolve, done.reject);
   }
 
   write(bytes: Uint8Array, done: Completion<number>): void {
-    this.#conn.write(bytes).then(done.resolve, done.reject);
+    this.conn.write(bytes).then(done.resolve, done.reject);
   }
 
   closeWrite(done: Completion<void>): void {
-    this.#conn.closeWrite().then(done.resolve, done.reject);
+    this.conn.closeWrite().then(done.resolve, done.reject);
   }
 
-  setNoDelay(on: boolean): void {
-    this.#conn.setNoDelay(on);
+  ref(): void {
+    this.conn.ref();
+  }
+
+  unref(): void {
+    this.conn.unref();
   }
 
   close(): void {
-    this.#conn.close();
+    this.conn.close();
   }
 }
 
-class DenoListener implements RawListener {
-  readonly addr: SocketAddr;
-  readonly #listener: Deno.TcpListener;
-
-  constructor(listener: Deno.TcpListener) {
-    this.#listener = listener;
-    this.addr = addrOf(listener.addr);
+class DenoStream extends DenoSocket<Deno.TcpConn, SocketAddr>
+  implements RawStream {
+  constructor(conn: Deno.TcpConn) {
+    super(conn, addrOf(conn.localAddr), addrOf(conn.remoteAddr));
   }
 
-  accept(done: Completion<RawStream>): void {
-    this.#listener.accept().then(
-      (conn) => done.resolve(new DenoStream(conn)),
+  setNoDelay(on: boolean): void {
+    this.conn.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.conn.setKeepAlive(on);
+  }
+
+  startTls(params: TlsParams, done: Completion<RawTlsStream>): void {
+    Deno.startTls(this.conn, {
+      hostname: params.serverName,
+      caCerts: [...params.caCerts],
+      alpnProtocols: [...params.alpnProtocols],
+    }).then(
+      (conn) => done.resolve(new DenoTlsStream(conn)),
+      (error) => {
+        this.#closeIfOpen();
+        done.reject(error);
+      },
+    );
+  }
+
+  /** Some failures to start TLS have closed the connection, some have not. */
+  #closeIfOpen(): void {
+    try {
+      this.conn.close();
+    } catch {
+      // It was closed.
+    }
+  }
+}
+
+class DenoTlsStream extends DenoSocket<Deno.TlsConn, SocketAddr>
+  implements RawTlsStream {
+  constructor(conn: Deno.TlsConn) {
+    super(conn, addrOf(conn.localAddr), addrOf(conn.remoteAddr));
+  }
+
+  handshake(done: Completion<string | null>): void {
+    this.conn.handshake().then(
+      ({ alpnProtocol }) => done.resolve(alpnProtocol),
       done.reject,
     );
+  }
+}
+
+function unixSocket(conn: Deno.UnixConn): RawSocket<UnixAddr> {
+  return new DenoSocket(
+    conn,
+    unixAddrOf(conn.localAddr),
+    unixAddrOf(conn.remoteAddr),
+  );
+}
+
+class DenoListener<C extends Deno.Conn, R, A extends SocketAddr | UnixAddr>
+  implements RawListener<R, A> {
+  readonly #listener: Deno.Listener<C>;
+  readonly #wrap: (conn: C) => R;
+
+  constructor(
+    listener: Deno.Listener<C>,
+    readonly addr: A,
+    wrap: (conn: C) => R,
+  ) {
+    this.#listener = listener;
+    this.#wrap = wrap;
+  }
+
+  accept(done: Completion<R>): void {
+    this.#listener.accept().then(
+      (conn) => done.resolve(this.#wrap(conn)),
+      done.reject,
+    );
+  }
+
+  ref(): void {
+    this.#listener.ref();
+  }
+
+  unref(): void {
+    this.#listener.unref();
   }
 
   close(): void {
@@ -89,11 +176,16 @@ export const denoNetwork: Network = {
   },
 
   listen({ hostname, port }, { backlog }) {
-    const options = { hostname, port, transport: "tcp" } as const;
+    const listener = Deno.listen({
+      hostname,
+      port,
+      transport: "tcp",
+      ...(backlog === undefined ? {} : { tcpBacklog: backlog }),
+    });
     return new DenoListener(
-      Deno.listen(
-        backlog === undefined ? options : { ...options, tcpBacklog: backlog },
-      ),
+      listener,
+      addrOf(listener.addr),
+      (conn) => new DenoStream(conn),
     );
   },
 
@@ -113,5 +205,48 @@ export const denoNetwork: Network = {
     const host = formatAddr(addr);
     return Deno.permissions.querySync({ name: "net", host }).state ===
       "granted";
+  },
+
+  // Deno cannot be told that nobody waits for these two any more: what comes
+  // then is closed.
+  connectTls({ hostname, port }, params, done) {
+    Deno.connectTls({
+      hostname,
+      port,
+      caCerts: [...params.caCerts],
+      alpnProtocols: [...params.alpnProtocols],
+      cert: params.cert,
+      key: params.key,
+    }).then((conn) => done.resolve(new DenoTlsStream(conn)), done.reject);
+    return () => {};
+  },
+
+  connectUnix(path, done) {
+    Deno.connect({ transport: "unix", path }).then(
+      (conn) => done.resolve(unixSocket(conn)),
+      done.reject,
+    );
+    return () => {};
+  },
+
+  listenTls({ hostname, port }, { cert, key, alpnProtocols, backlog }) {
+    const listener = Deno.listenTls({
+      hostname,
+      port,
+      cert,
+      key,
+      alpnProtocols: [...alpnProtocols],
+      ...(backlog === undefined ? {} : { tcpBacklog: backlog }),
+    });
+    return new DenoListener(
+      listener,
+      addrOf(listener.addr as Deno.NetAddr),
+      (conn) => new DenoTlsStream(conn),
+    );
+  },
+
+  listenUnix(path) {
+    const listener = Deno.listen({ transport: "unix", path });
+    return new DenoListener(listener, { path }, unixSocket);
   },
 };

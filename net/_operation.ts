@@ -43,7 +43,10 @@ export class Operation<T> {
     return this.#state === "inFlight";
   }
 
-  /** Marks the operation as started; what it returns takes the outcome. */
+  /**
+   * Marks the operation as started; what it returns takes the outcome. If the
+   * start itself throws, reject with that: it is a failure like any other.
+   */
   begin(): Completion<T> {
     this.#state = "inFlight";
     ledger.operations++;
@@ -51,6 +54,7 @@ export class Operation<T> {
   }
 
   #settle(how: "resolved" | "rejected", outcome: unknown): void {
+    if (this.#state !== "inFlight") return; // a network that says it twice
     ledger.operations--;
     if (this.#abandoned) {
       this.#state = "idle";

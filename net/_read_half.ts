@@ -2,39 +2,50 @@ import { type Context, Pending, type Poll, proceed } from "../future/mod.ts";
 import { netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
-import type { RawStream } from "./network.ts";
-import { formatAddr } from "./socket_addr.ts";
+import type { RawSocket } from "./network.ts";
+import { formatAddr, type SocketAddr } from "./socket_addr.ts";
+import type { UnixAddr } from "./unix_addr.ts";
 
 /** The other half, as far as it matters here: what a write has failed with. */
 interface Writing {
   readonly error: NetError | null;
 }
 
-const SMALLEST = 16 * 1024;
+const SMALLEST = 4 * 1024;
 const LARGEST = 256 * 1024;
 /** So few bytes are copied sooner than a view of them is made. */
 const FEW = 64;
+const STEP = 4;
+const NOTHING = new Uint8Array(0);
 
 /**
  * The reading half of a socket: one operation slot, and the buffer that its
  * bytes land in. The buffer is the stream's own, so that the bytes of a read
  * whose future was dropped are there for the next reader.
  *
- * It is made at the first read, and doubled whenever a read has filled it: an
- * idle connection holds little, and a fast one soon reads 256 KiB at a time.
+ * It is made at the first read. A read that fills it makes the next one four
+ * times as large; two in a row that leave three quarters of it empty make it
+ * smaller again. So a connection that waits holds 4 KiB, and a fast one soon
+ * reads 256 KiB at a time. A read that is begun while the stream does not hold
+ * the process is taken for one that waits: its buffer is the smallest, whatever
+ * went before.
  */
 export class ReadHalf {
-  readonly #raw: RawStream;
+  readonly #raw: RawSocket<SocketAddr | UnixAddr>;
   readonly #operation = new Operation<number | null>();
-  #buffer = new Uint8Array(0);
+  #buffer = NOTHING;
   #size = SMALLEST;
+  /** Whether the last read left most of the buffer empty. */
+  #wasSmall = false;
+  /** Whether it is taken for idle; see above. */
+  #idle = false;
   /** What has arrived and was not consumed: from `start` to `end`. */
   #start = 0;
   #end = 0;
   /** How the stream ended, once it has. */
   #over: { error: NetError } | "end" | null = null;
 
-  constructor(raw: RawStream) {
+  constructor(raw: RawSocket<SocketAddr | UnixAddr>) {
     this.#raw = raw;
   }
 
@@ -82,11 +93,26 @@ export class ReadHalf {
     return this.#end - this.#start;
   }
 
+  /** Whether bytes are there, or a read is under way that may bring some. */
+  get isQuiet(): boolean {
+    return this.#operation.isIdle && this.#start === this.#end;
+  }
+
+  set idle(idle: boolean) {
+    this.#idle = idle;
+  }
+
   #begin(): void {
+    if (this.#idle) this.#size = SMALLEST;
     if (this.#buffer.byteLength !== this.#size) {
       this.#buffer = new Uint8Array(this.#size);
     }
-    this.#raw.read(this.#buffer, this.#operation.begin());
+    const done = this.#operation.begin();
+    try {
+      this.#raw.read(this.#buffer, done);
+    } catch (error) {
+      done.reject(error);
+    }
   }
 
   #pollOperation(cx: Context): Poll<number | null> {
@@ -100,6 +126,7 @@ export class ReadHalf {
       );
       // The platform says it once, and then reports a clean end: it is kept.
       this.#over = { error };
+      this.#buffer = NOTHING;
       throw error;
     }
   }
@@ -107,11 +134,18 @@ export class ReadHalf {
   #arrived(n: number): void {
     this.#start = 0;
     this.#end = n;
-    if (n === this.#size && n < LARGEST) this.#size *= 2;
+    const isSmall = n < this.#size / STEP;
+    if (n === this.#size) {
+      this.#size = Math.min(this.#size * STEP, LARGEST);
+    } else if (isSmall && this.#wasSmall && this.#size > SMALLEST) {
+      this.#size /= STEP;
+    }
+    this.#wasSmall = isSmall;
   }
 
   /** After a write has failed, the platform's end of stream is no clean one. */
   #endOfStream(writeError: NetError | null): void {
+    this.#buffer = NOTHING;
     this.#over = writeError === null ? "end" : {
       error: netErrorFrom(
         "read",
@@ -142,7 +176,7 @@ export class ReadHalf {
 
   close(): void {
     this.#operation.close();
-    this.#buffer = new Uint8Array(0);
+    this.#buffer = NOTHING;
     this.#start = this.#end = 0;
   }
 }

@@ -87,6 +87,32 @@ export class Read extends SlotFuture<number | null> {
   }
 }
 
+export class Write extends SlotFuture<number> {
+  readonly #sink: AsyncWrite;
+  readonly #bytes: Uint8Array;
+  readonly #abandon: (unsent: Uint8Array) => void;
+
+  constructor(
+    sink: AsyncWrite,
+    bytes: Uint8Array,
+    abandon: (unsent: Uint8Array) => void,
+    claim: Claim,
+  ) {
+    super(claim);
+    this.#sink = sink;
+    this.#bytes = bytes;
+    this.#abandon = abandon;
+  }
+
+  protected override pollSlot(cx: Context): Poll<number> {
+    return this.#sink.pollWrite(cx, this.#bytes);
+  }
+
+  protected override onDropped(): void {
+    this.#abandon(this.#bytes);
+  }
+}
+
 export class WriteAll extends SlotFuture<void> {
   readonly #sink: AsyncWrite;
   readonly #abandon: (unsent: Uint8Array) => void;
@@ -117,6 +143,19 @@ export class WriteAll extends SlotFuture<void> {
 
   protected override onDropped(): void {
     this.#abandon(this.#unsent);
+  }
+}
+
+export class Flush extends SlotFuture<void> {
+  readonly #sink: AsyncWrite;
+
+  constructor(sink: AsyncWrite, claim: Claim) {
+    super(claim);
+    this.#sink = sink;
+  }
+
+  protected override pollSlot(cx: Context): Poll<void> {
+    return this.#sink.pollFlush(cx);
   }
 }
 

@@ -2,8 +2,9 @@ import { type Context, Pending, type Poll, proceed } from "../future/mod.ts";
 import { netError, netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
-import type { RawStream } from "./network.ts";
-import { formatAddr } from "./socket_addr.ts";
+import type { RawSocket } from "./network.ts";
+import { formatAddr, type SocketAddr } from "./socket_addr.ts";
+import type { UnixAddr } from "./unix_addr.ts";
 
 /** Stands for bytes under way whose write was dropped; no write has none. */
 const ABANDONED = new Uint8Array(0);
@@ -18,14 +19,14 @@ const ABANDONED = new Uint8Array(0);
  * start.
  */
 export class WriteHalf {
-  readonly #raw: RawStream;
+  readonly #raw: RawSocket<SocketAddr | UnixAddr>;
   readonly #operation = new Operation<number>();
   readonly #shutdown = new Operation<void>();
   #sending: Uint8Array | null = null;
   #state: "open" | "shuttingDown" | "shutDown" = "open";
   #error: NetError | null = null;
 
-  constructor(raw: RawStream) {
+  constructor(raw: RawSocket<SocketAddr | UnixAddr>) {
     this.#raw = raw;
   }
 
@@ -53,7 +54,12 @@ export class WriteHalf {
       }
       if (this.#sending === null) {
         this.#sending = bytes;
-        this.#raw.write(bytes, this.#operation.begin());
+        const done = this.#operation.begin();
+        try {
+          this.#raw.write(bytes, done);
+        } catch (error) {
+          done.reject(error);
+        }
       }
       if (!this.#operation.isInFlight && !proceed(cx)) return Pending;
       const n = this.#operation.poll(cx);
@@ -102,7 +108,7 @@ export class WriteHalf {
         case "open":
           if (this.pollFlush(cx) === Pending) return Pending;
           this.#state = "shuttingDown";
-          this.#raw.closeWrite(this.#shutdown.begin());
+          this.#beginShutdown();
           continue;
         case "shuttingDown":
           try {
@@ -119,6 +125,20 @@ export class WriteHalf {
           return this.#state satisfies never;
       }
     }
+  }
+
+  #beginShutdown(): void {
+    const done = this.#shutdown.begin();
+    try {
+      this.#raw.closeWrite(done);
+    } catch (error) {
+      done.reject(error);
+    }
+  }
+
+  /** Whether nothing is under way, and nothing was ended. */
+  get isQuiet(): boolean {
+    return this.#state === "open" && this.#sending === null;
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 export type NetPhase =
   | "address"
   | "resolve"
+  | "policy"
   | "connect"
   | "handshake"
   | "listen"
@@ -89,11 +90,24 @@ export class TlsHandshakeFailed extends NetError {
   }
 }
 
+/** What a {@linkcode ConnectionLost} carries besides its message. */
+export interface ConnectionLostOptions extends NetErrorOptions {
+  /** Whether a TLS stream was cut before its end was announced. */
+  truncated?: boolean;
+}
+
 /** A connection that stood broke: reset, or cut while data was under way. */
 export class ConnectionLost extends NetError {
+  /**
+   * Whether a TLS stream ended without the peer's `close_notify`: somebody on
+   * the way may have cut it, so that what was read may not be all.
+   */
+  readonly truncated: boolean;
+
   /** Makes the error, as {@linkcode NetError} does. */
-  constructor(message: string, options: NetErrorOptions) {
+  constructor(message: string, options: ConnectionLostOptions) {
     super(message, options);
     this.name = "ConnectionLost";
+    this.truncated = options.truncated ?? false;
   }
 }

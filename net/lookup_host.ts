@@ -5,6 +5,7 @@ import {
   Pending,
   type Poll,
   PolledAfterCompletionError,
+  proceed,
 } from "../future/mod.ts";
 import { netErrorFrom } from "./_classify.ts";
 import { denoNetwork } from "./_deno.ts";
@@ -42,12 +43,18 @@ class LookupHost extends Future<SocketAddr[]> {
       switch (state.at) {
         case "new": {
           if (isIp(hostname)) {
+            if (!proceed(cx)) return Pending;
             this.#state = { at: "ended", how: "completed" };
             return [this.#host];
           }
           const lookup = new Operation<string[]>();
-          this.#network.resolve(hostname, lookup.begin());
+          const done = lookup.begin();
           this.#state = { at: "resolving", lookup };
+          try {
+            this.#network.resolve(hostname, done);
+          } catch (error) {
+            done.reject(error);
+          }
           continue;
         }
         case "resolving": {

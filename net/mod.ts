@@ -1,5 +1,6 @@
 /**
- * TCP for futures: connecting, listening, looking up host names.
+ * TCP, TLS and Unix sockets for futures: connecting, listening, looking up
+ * host names.
  *
  * The operating system's operations complete and cannot be recalled; these
  * sockets keep them in slots of their own, so that a future can be dropped at
@@ -32,10 +33,31 @@
  * @module
  */
 
+export { type AddressPolicy, publicOnly } from "./address_policy.ts";
+export * from "./byte_stream.ts";
+export * from "./connect_options.ts";
 export * from "./errors.ts";
 export * from "./lookup_host.ts";
 export * from "./network.ts";
 export * from "./open_resources.ts";
+export {
+  type CachingResolver,
+  cachingResolver,
+  type CachingResolverOptions,
+  type Resolver,
+} from "./resolver.ts";
 export type { SocketAddr } from "./socket_addr.ts";
+export { SocketListener } from "./socket_listener.ts";
+export { SocketStream } from "./socket_stream.ts";
 export { type BindOptions, TcpListener } from "./tcp_listener.ts";
-export { type ConnectOptions, TcpStream } from "./tcp_stream.ts";
+export { TcpStream } from "./tcp_stream.ts";
+export { type TlsBindOptions, TlsListener } from "./tls_listener.ts";
+export {
+  type StartTlsOptions,
+  type TlsConnectOptions,
+  type TlsOptions,
+  TlsStream,
+} from "./tls_stream.ts";
+export type { UnixAddr } from "./unix_addr.ts";
+export { type UnixBindOptions, UnixListener } from "./unix_listener.ts";
+export { type UnixConnectOptions, UnixStream } from "./unix_stream.ts";

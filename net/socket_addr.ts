@@ -1,5 +1,6 @@
 import { nameOf } from "../future/future.ts";
 import { NetError } from "./errors.ts";
+import type { UnixAddr } from "./unix_addr.ts";
 
 /**
  * An end of a connection. Mirrors `std::net::SocketAddr`, except that a host
@@ -19,9 +20,11 @@ export interface SocketAddr {
   readonly port: number;
 }
 
-/** `host:port`, with IPv6 in brackets. */
-export function formatAddr(addr: SocketAddr): string {
-  return `${formatHost(addr.hostname)}:${addr.port}`;
+/** `host:port`, with IPv6 in brackets, or the path of a Unix socket. */
+export function formatAddr(addr: SocketAddr | UnixAddr): string {
+  return "path" in addr
+    ? addr.path ?? "a Unix socket without a path"
+    : `${formatHost(addr.hostname)}:${addr.port}`;
 }
 
 /** A host as it stands in an address or a permission flag. */
@@ -34,6 +37,12 @@ const FOUR_NUMBERS = /^\d+\.\d+\.\d+\.\d+$/;
 /** Whether a host that has been checked is an IP address rather than a name. */
 export function isIp(hostname: string): boolean {
   return hostname.includes(":") || FOUR_NUMBERS.test(hostname);
+}
+
+/** Whether anything at all is the text of an IP address. */
+export function isIpLiteral(value: unknown): value is string {
+  if (typeof value !== "string") return false;
+  return FOUR_NUMBERS.test(value) ? isIpv4(value) : isIpv6(value);
 }
 
 /** Digits from 0 to 255; a leading zero would mean octal to some. */

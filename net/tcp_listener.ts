@@ -1,17 +1,9 @@
-import {
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-} from "../future/mod.ts";
-import { Claim } from "./_claim.ts";
-import { netError, netErrorFrom } from "./_classify.ts";
-import { denoNetwork } from "./_deno.ts";
-import { ledger } from "./_ledger.ts";
-import { Operation } from "./_operation.ts";
-import { Accept } from "./_slot_futures.ts";
-import type { Network, RawListener, RawStream } from "./network.ts";
-import { formatAddr, parseListenAddr, type SocketAddr } from "./socket_addr.ts";
+import { type Context, Pending, type Poll } from "../future/mod.ts";
+import { netErrorFrom } from "./_classify.ts";
+import { checkBind } from "./_options.ts";
+import type { Network, RawStream } from "./network.ts";
+import { formatAddr, type SocketAddr } from "./socket_addr.ts";
+import { SocketListener } from "./socket_listener.ts";
 import { streamOf, type TcpStream } from "./tcp_stream.ts";
 
 /** Where {@linkcode TcpListener.bind} listens. */
@@ -26,13 +18,11 @@ export interface BindOptions {
   network?: Network;
 }
 
-/** A peer that is gone before it was accepted is no fault of the listener's. */
-const GONE = new Set(["NotConnected", "ConnectionReset", "ConnectionAborted"]);
-
 /**
  * A TCP socket that listens. Mirrors `tokio::net::TcpListener`.
  *
- * Hold it with `using`, so that it is closed whatever happens.
+ * Hold it with `using`, so that it is closed whatever happens. To serve whoever
+ * connects, see `serve`.
  *
  * @example An echo server for one connection
  * ```ts
@@ -58,17 +48,8 @@ const GONE = new Set(["NotConnected", "ConnectionReset", "ConnectionAborted"]);
  * }));
  * ```
  */
-export class TcpListener implements Disposable {
-  readonly #raw: RawListener;
-  readonly #accepting = new Operation<RawStream>((raw) => raw.close());
-  readonly #claim = new Claim("accept", () => formatAddr(this.addr));
-  #state: "open" | "closed" = "open";
-
-  private constructor(raw: RawListener) {
-    this.#raw = raw;
-    ledger.listeners++;
-  }
-
+export class TcpListener
+  extends SocketListener<TcpStream, RawStream, SocketAddr> {
   /**
    * Listens. It is done when this returns, as the platform does it too.
    *
@@ -76,23 +57,15 @@ export class TcpListener implements Disposable {
    * @returns The listener.
    * @throws {NetError} With phase `address` if the address is malformed, with
    * phase `listen` if it is in use, not this machine's, or not permitted.
+   * @throws {TypeError} If an option is of the wrong type.
    */
-  static bind(options: BindOptions): TcpListener {
-    const addr = parseListenAddr(options);
-    const network = options.network ?? denoNetwork;
-    const { backlog } = options;
+  static override bind(options: BindOptions): TcpListener {
+    const { addr, network, backlog } = checkBind(options);
     try {
-      return new TcpListener(
-        network.listen(addr, backlog === undefined ? {} : { backlog }),
-      );
+      return new TcpListener(network.listen(addr, backlog));
     } catch (cause) {
       throw netErrorFrom("listen", formatAddr(addr), cause);
     }
-  }
-
-  /** The address that it listens on, with the port that was found for port 0. */
-  get addr(): SocketAddr {
-    return this.#raw.addr;
   }
 
   /**
@@ -103,52 +76,8 @@ export class TcpListener implements Disposable {
    * @returns The connection.
    * @throws {NetError} If accepting failed, or the listener is closed.
    */
-  pollAccept(cx: Context): Poll<TcpStream> {
-    for (;;) {
-      if (this.#state === "closed") {
-        const address = formatAddr(this.addr);
-        throw netError("accept", address, "the listener was closed");
-      }
-      if (this.#accepting.isIdle) this.#raw.accept(this.#accepting.begin());
-      let raw: Poll<RawStream>;
-      try {
-        raw = this.#accepting.poll(cx);
-      } catch (cause) {
-        if (GONE.has((cause as Error).name)) continue;
-        throw netErrorFrom("accept", formatAddr(this.addr), cause);
-      }
-      if (raw === Pending) return Pending;
-      return streamOf(raw);
-    }
-  }
-
-  /**
-   * Accepts one connection.
-   *
-   * Cancel safety: safe: a connection that arrives after the drop goes to the
-   * next accept; closing the listener closes it.
-   *
-   * @returns A future of the stream. It fails with a `NetError` if accepting
-   * failed, another accept is waiting, or the listener is closed.
-   */
-  accept(): Future<TcpStream> {
-    return new Accept(this, this.#claim);
-  }
-
-  /**
-   * Stops listening. Whoever waits for it is woken, and fails. Idempotent. If an
-   * accept was waiting, the port is free again a few turns of the host later.
-   */
-  close(): void {
-    if (this.#state === "closed") return;
-    this.#state = "closed";
-    ledger.listeners--;
-    this.#raw.close();
-    this.#accepting.close();
-  }
-
-  /** Stops listening. */
-  [Symbol.dispose](): void {
-    this.close();
+  override pollAccept(cx: Context): Poll<TcpStream> {
+    const raw = this.pollRaw(cx);
+    return raw === Pending ? Pending : streamOf(raw);
   }
 }

@@ -6,9 +6,14 @@ import {
   type Network,
   openResources,
   type RawListener,
+  type RawSocket,
   type RawStream,
+  type RawTlsStream,
   type SocketAddr,
   TcpStream,
+  type TlsIdentity,
+  type TlsParams,
+  type UnixAddr,
 } from "../../net/mod.ts";
 import { formatAddr } from "../../net/socket_addr.ts";
 
@@ -16,20 +21,42 @@ import { formatAddr } from "../../net/socket_addr.ts";
 export type Call =
   | { op: "resolve"; hostname: string; done: Completion<string[]> }
   | { op: "connect"; addr: SocketAddr; done: Completion<RawStream> }
+  | {
+    op: "connectTls";
+    addr: SocketAddr;
+    params: TlsParams & TlsIdentity;
+    done: Completion<RawTlsStream>;
+  }
+  | {
+    op: "connectUnix";
+    path: string;
+    done: Completion<RawSocket<UnixAddr>>;
+  }
   | { op: "accept"; on: ScriptedListener; done: Completion<RawStream> }
   | {
-    op: "read";
+    op: "startTls";
     on: ScriptedStream;
+    params: TlsParams;
+    done: Completion<RawTlsStream>;
+  }
+  | {
+    op: "handshake";
+    on: ScriptedTlsStream;
+    done: Completion<string | null>;
+  }
+  | {
+    op: "read";
+    on: ScriptedSocket;
     into: Uint8Array;
     done: Completion<number | null>;
   }
   | {
     op: "write";
-    on: ScriptedStream;
+    on: ScriptedSocket;
     bytes: Uint8Array;
     done: Completion<number>;
   }
-  | { op: "closeWrite"; on: ScriptedStream; done: Completion<void> };
+  | { op: "closeWrite"; on: ScriptedSocket; done: Completion<void> };
 
 export type CallOf<O extends Call["op"]> = Extract<Call, { op: O }>;
 
@@ -45,7 +72,7 @@ export class ScriptedNetwork implements Network {
   /** What is in flight, oldest first. */
   readonly pending: Call[] = [];
   /** All sockets that were handed out. */
-  readonly sockets: ScriptedSocket[] = [];
+  readonly sockets: ScriptedEnd[] = [];
   /** What is refused; everything may be dialled by default. */
   denied: (addr: SocketAddr) => boolean = () => false;
   /** Is told of each operation as it starts. */
@@ -56,6 +83,24 @@ export class ScriptedNetwork implements Network {
   connect(addr: SocketAddr, done: Completion<RawStream>): () => void {
     this.start(`connect ${formatAddr(addr)}`, { op: "connect", addr, done });
     return () => this.log.push(`give up ${formatAddr(addr)}`);
+  }
+
+  connectTls(
+    addr: SocketAddr,
+    params: TlsParams & TlsIdentity,
+    done: Completion<RawTlsStream>,
+  ): () => void {
+    const what = `connectTls ${formatAddr(addr)}`;
+    this.start(what, { op: "connectTls", addr, params, done });
+    return () => this.log.push(`give up ${formatAddr(addr)}`);
+  }
+
+  connectUnix(
+    path: string,
+    done: Completion<RawSocket<UnixAddr>>,
+  ): () => void {
+    this.start(`connectUnix ${path}`, { op: "connectUnix", path, done });
+    return () => this.log.push(`give up ${path}`);
   }
 
   listen(addr: SocketAddr, options: { backlog?: number }): RawListener {
@@ -103,6 +148,13 @@ export class ScriptedNetwork implements Network {
     return socket;
   }
 
+  /** Puts TLS on the socket whose `startTls` is in flight. */
+  tlsStarted(): ScriptedTlsStream {
+    const tls = new ScriptedTlsStream(this);
+    this.take("startTls").done.resolve(tls);
+    return tls;
+  }
+
   /** Completes the oldest read with bytes, which must fit. */
   arrives(bytes: Uint8Array | string): void {
     const { into, done } = this.take("read");
@@ -139,7 +191,7 @@ export class ScriptedNetwork implements Network {
   }
 }
 
-class ScriptedSocket {
+abstract class ScriptedEnd {
   isClosed = false;
 
   constructor(readonly network: ScriptedNetwork, readonly name: string) {
@@ -154,7 +206,7 @@ class ScriptedSocket {
 
   protected start(
     what: string,
-    call: CallOf<"read" | "write" | "closeWrite" | "accept">,
+    call: Extract<Call, { on: unknown }>,
   ): void {
     assert(!this.isClosed, `${what} on a ${this.name} that was closed`);
     const busy = this.network.pending.some((other) =>
@@ -165,17 +217,10 @@ class ScriptedSocket {
   }
 }
 
-export class ScriptedStream extends ScriptedSocket implements RawStream {
-  readonly localAddr: SocketAddr = { hostname: "10.0.0.9", port: 50_000 };
-  readonly remoteAddr: SocketAddr = { hostname: "10.0.0.1", port: 80 };
-  /** What the socket was told last, if it was. */
-  noDelay: boolean | null = null;
-  /** What setting an option fails with. */
-  optionError: Error | null = null;
-
-  constructor(network: ScriptedNetwork) {
-    super(network, "socket");
-  }
+/** What all sockets can do, whatever is on top. */
+export abstract class ScriptedSocket extends ScriptedEnd {
+  /** Whether a read that waits holds the process. */
+  holds = true;
 
   read(into: Uint8Array, done: Completion<number | null>): void {
     this.start("read", { op: "read", on: this, into, done });
@@ -190,13 +235,71 @@ export class ScriptedStream extends ScriptedSocket implements RawStream {
     this.start("closeWrite", { op: "closeWrite", on: this, done });
   }
 
+  ref(): void {
+    this.holds = true;
+  }
+
+  unref(): void {
+    this.holds = false;
+  }
+}
+
+export class ScriptedStream extends ScriptedSocket implements RawStream {
+  readonly localAddr: SocketAddr = { hostname: "10.0.0.9", port: 50_000 };
+  readonly remoteAddr: SocketAddr;
+  /** What the socket was told last, if it was. */
+  noDelay: boolean | null = null;
+  keepAlive: boolean | null = null;
+  /** What setting an option fails with. */
+  optionError: Error | null = null;
+
+  constructor(
+    network: ScriptedNetwork,
+    remoteAddr: SocketAddr = { hostname: "10.0.0.1", port: 80 },
+  ) {
+    super(network, "socket");
+    this.remoteAddr = remoteAddr;
+  }
+
+  startTls(params: TlsParams, done: Completion<RawTlsStream>): void {
+    this.start("startTls", { op: "startTls", on: this, params, done });
+    this.isClosed = true; // to us: the TLS socket has it now
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.keepAlive = on;
+  }
+
   setNoDelay(on: boolean): void {
     if (this.optionError !== null) throw this.optionError;
     this.noDelay = on;
   }
 }
 
-export class ScriptedListener extends ScriptedSocket implements RawListener {
+export class ScriptedTlsStream extends ScriptedSocket implements RawTlsStream {
+  readonly localAddr: SocketAddr = { hostname: "10.0.0.9", port: 50_000 };
+  readonly remoteAddr: SocketAddr = { hostname: "10.0.0.1", port: 80 };
+
+  constructor(network: ScriptedNetwork) {
+    super(network, "TLS socket");
+  }
+
+  handshake(done: Completion<string | null>): void {
+    this.start("handshake", { op: "handshake", on: this, done });
+  }
+}
+
+export class ScriptedUnixStream extends ScriptedSocket
+  implements RawSocket<UnixAddr> {
+  readonly localAddr: UnixAddr = { path: null };
+  readonly remoteAddr: UnixAddr = { path: "/run/x.sock" };
+
+  constructor(network: ScriptedNetwork) {
+    super(network, "Unix socket");
+  }
+}
+
+export class ScriptedListener extends ScriptedEnd implements RawListener {
   constructor(network: ScriptedNetwork, readonly addr: SocketAddr) {
     super(network, "listener");
   }

@@ -1,16 +1,29 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { pollOnce } from "../../executor/sim/mod.ts";
-import { type Future, Pending } from "../../future/mod.ts";
+import { type Future, map, Pending } from "../../future/mod.ts";
 import * as http from "../../net/http/mod.ts";
 import * as net from "../../net/mod.ts";
 import {
   openStream,
   type ScriptedNetwork,
   scriptedTest,
+  ScriptedUnixStream,
 } from "./_scripted_network.ts";
 import { bytes, text } from "./_sockets.ts";
 
-const { lookupHost, openResources, TcpListener, TcpStream } = net;
+const {
+  cachingResolver,
+  lookupHost,
+  openResources,
+  SocketListener,
+  SocketStream,
+  TcpListener,
+  TcpStream,
+  TlsListener,
+  TlsStream,
+  UnixListener,
+  UnixStream,
+} = net;
 const { SimpleHttpClient } = http;
 
 /** A future over a network, what completes its operations, and its promise. */
@@ -70,8 +83,128 @@ const FUTURES: Record<string, Row> = {
       };
     },
   },
-  "TcpListener.accept": {
-    documented: ["tcp_listener.ts", "accept("],
+  "TcpStream.connect, by name": {
+    documented: ["tcp_stream.ts", "static connect("],
+    claim: "safe",
+    make: (network) => {
+      const connect = () =>
+        TcpStream.connect("example.test:80", {
+          network,
+          deadlines: { resolve: 1000, connect: 1000 },
+        });
+      const events = () => [
+        () => network.take("resolve").done.resolve(["10.0.0.1", "10.0.0.2"]),
+        () => network.take("connect").done.reject(new Error("no")),
+        () => void network.connected(),
+      ];
+      return {
+        future: connect(),
+        events: events(),
+        afterDrop() {
+          if (network.has("connect")) network.connected();
+          for (const { isClosed } of network.sockets) assert(isClosed);
+          network.interrupt();
+          finish(connect(), events()).close();
+        },
+      };
+    },
+  },
+  "TlsStream.connect": {
+    documented: ["tls_stream.ts", "static connect("],
+    claim: "safe",
+    make: (network) => {
+      const connect = () => TlsStream.connect("10.0.0.1:443", { network });
+      const events = () => [
+        () => void network.connected(),
+        () => void network.tlsStarted(),
+        () => network.take("handshake").done.resolve("h2"),
+      ];
+      return {
+        future: connect(),
+        events: events(),
+        afterDrop() {
+          if (network.has("connect")) network.connected();
+          if (network.has("startTls")) network.tlsStarted();
+          for (const { isClosed } of network.sockets) assert(isClosed);
+          network.interrupt();
+          finish(connect(), events()).close();
+        },
+      };
+    },
+  },
+  "TcpStream.startTls": {
+    documented: ["tcp_stream.ts", "startTls("],
+    claim: "loses data",
+    make: (network) => {
+      const { stream } = openStream(network);
+      const options = { serverName: "example.test", timeout: 1000 };
+      return {
+        future: stream.startTls(options),
+        events: [
+          () => void network.tlsStarted(),
+          () => network.take("handshake").done.resolve(null),
+        ],
+        afterDrop() {
+          if (network.log.length === 0) {
+            stream.flush()[Symbol.dispose]();
+            pollOnce(stream.flush()); // it is still a stream
+            return;
+          }
+          assertThrows(() => pollOnce(stream.flush()), net.NetError);
+          if (network.has("startTls")) network.tlsStarted();
+          for (const { isClosed } of network.sockets) assert(isClosed);
+        },
+        close: () => stream.close(),
+      };
+    },
+  },
+  "UnixStream.connect": {
+    documented: ["unix_stream.ts", "static connect("],
+    claim: "safe",
+    make: (network) => {
+      const connect = () =>
+        UnixStream.connect("/run/x.sock", { network, timeout: 1000 });
+      const arrives = () =>
+        network.take("connectUnix").done.resolve(
+          new ScriptedUnixStream(network),
+        );
+      return {
+        future: connect(),
+        events: [arrives],
+        afterDrop() {
+          if (network.has("connectUnix")) arrives();
+          for (const { isClosed } of network.sockets) assert(isClosed);
+          finish(connect(), [arrives]).close();
+        },
+      };
+    },
+  },
+  cachingResolver: {
+    documented: ["resolver.ts", "export function cachingResolver("],
+    claim: "safe",
+    make: (network) => {
+      const resolve = cachingResolver({
+        resolver: (name) =>
+          map(
+            lookupHost(name, { network }),
+            (found) => found.map((addr) => addr.hostname),
+          ),
+      });
+      const answers = () => network.take("resolve").done.resolve(["10.0.0.1"]);
+      return {
+        future: resolve("example.test"),
+        events: [answers],
+        afterDrop() {
+          if (network.has("resolve")) answers();
+          assertEquals(finish(resolve("example.test"), [answers]), [
+            "10.0.0.1",
+          ]);
+        },
+      };
+    },
+  },
+  "SocketListener.accept": {
+    documented: ["socket_listener.ts", "accept("],
     claim: "safe",
     make: (network) => {
       const listener = TcpListener.bind({ port: 80, network });
@@ -90,8 +223,8 @@ const FUTURES: Record<string, Row> = {
       };
     },
   },
-  "TcpStream.read": {
-    documented: ["tcp_stream.ts", "read("],
+  "SocketStream.read": {
+    documented: ["socket_stream.ts", "read("],
     claim: "safe",
     make: (network) => {
       const { stream } = openStream(network);
@@ -108,8 +241,48 @@ const FUTURES: Record<string, Row> = {
       };
     },
   },
-  "TcpStream.writeAll": {
-    documented: ["tcp_stream.ts", "writeAll("],
+  "SocketStream.write": {
+    documented: ["socket_stream.ts", "write("],
+    claim: "loses data",
+    make: (network) => {
+      const { stream } = openStream(network);
+      let wire = "";
+      const sends = () => {
+        if (network.has("write")) wire += network.sends(2);
+      };
+      return {
+        future: stream.write(bytes("aaaa")),
+        events: [sends],
+        afterDrop() {
+          finish(stream.writeAll(bytes("bbbb")), [sends, sends, sends]);
+          assertMatch(wire, /^(aa)?bbbb$/);
+        },
+        close: () => stream.close(),
+      };
+    },
+  },
+  "SocketStream.flush": {
+    documented: ["socket_stream.ts", "flush("],
+    claim: "safe",
+    make: (network) => {
+      const { stream } = openStream(network);
+      using write = stream.writeAll(bytes("a"));
+      pollOnce(write);
+      write[Symbol.dispose]();
+      const sends = once(() => void network.sends());
+      return {
+        future: stream.flush(),
+        events: [sends],
+        afterDrop() {
+          finish(stream.flush(), [sends]);
+          assertEquals(network.has("write"), false);
+        },
+        close: () => stream.close(),
+      };
+    },
+  },
+  "SocketStream.writeAll": {
+    documented: ["socket_stream.ts", "writeAll("],
     claim: "loses data",
     make: (network) => {
       const { stream } = openStream(network);
@@ -129,8 +302,8 @@ const FUTURES: Record<string, Row> = {
       };
     },
   },
-  "TcpStream.shutdown": {
-    documented: ["tcp_stream.ts", "shutdown("],
+  "SocketStream.shutdown": {
+    documented: ["socket_stream.ts", "shutdown("],
     claim: "safe",
     make: (network) => {
       const { stream } = openStream(network);
@@ -217,7 +390,7 @@ function dropAfter(
   const isReady = value !== Pending;
   if (isReady) {
     assertEquals(polls, events.length + 1, "each event leads to one poll");
-    if (value instanceof TcpStream) value.close();
+    if (value instanceof SocketStream) value.close();
   } else if (early && polls > 0) {
     events[polls - 1]!();
   }
@@ -281,29 +454,60 @@ Deno.test("cancel safety: no future that the modules export is missing here", ()
     "DnsResolutionFailed",
     "NetError",
     "TlsHandshakeFailed",
+    "SocketListener",
+    "SocketListener.addr",
+    "SocketListener.close",
+    "SocketListener.isClosed",
+    "SocketListener.pollRaw",
+    "SocketListener.ref",
+    "SocketListener.unref",
+    "SocketStream",
+    "SocketStream.assertOpen",
+    "SocketStream.close",
+    "SocketStream.consume",
+    "SocketStream.localAddr",
+    "SocketStream.pollFillBuf",
+    "SocketStream.pollFlush",
+    "SocketStream.pollRead",
+    "SocketStream.pollShutdown",
+    "SocketStream.pollWrite",
+    "SocketStream.ref",
+    "SocketStream.remoteAddr",
+    "SocketStream.unref",
     "TcpListener",
-    "TcpListener.addr",
     "TcpListener.bind",
-    "TcpListener.close",
     "TcpListener.pollAccept",
     "TcpStream",
-    "TcpStream.close",
-    "TcpStream.consume",
-    "TcpStream.localAddr",
-    "TcpStream.pollFillBuf",
-    "TcpStream.pollFlush",
-    "TcpStream.pollRead",
-    "TcpStream.pollShutdown",
-    "TcpStream.pollWrite",
-    "TcpStream.remoteAddr",
+    "TcpStream.setKeepAlive",
     "TcpStream.setNoDelay",
+    "TlsListener",
+    "TlsListener.bind",
+    "TlsListener.close",
+    "TlsListener.pollAccept",
+    "TlsStream",
+    "UnixListener",
+    "UnixListener.bind",
+    "UnixListener.pollAccept",
+    "UnixStream",
     "openResources",
+    "publicOnly",
   ];
   const exported = [
     ...Object.keys(net),
     "SimpleHttpClient", // all else of it has a table of its own
-    ...membersOf(TcpStream as unknown as { name: string; prototype: object }),
-    ...membersOf(TcpListener as unknown as { name: string; prototype: object }),
+    ...[
+      SocketStream,
+      TcpStream,
+      TlsStream,
+      UnixStream,
+      SocketListener,
+      TcpListener,
+      TlsListener,
+      UnixListener,
+    ].flatMap((each) =>
+      membersOf(each as unknown as { name: string; prototype: object })
+    ),
   ];
-  assertEquals(exported.sort(), [...others, ...Object.keys(FUTURES)].sort());
+  const futures = Object.keys(FUTURES).map((name) => name.split(",")[0]!);
+  assertEquals(exported.sort(), [...others, ...new Set(futures)].sort());
 });

@@ -282,7 +282,12 @@ scriptedTest(
     for (const [address, asked] of good) {
       using connect = TcpStream.connect(address, { network });
       pollOnce(connect);
-      assertEquals(network.log.at(-1), `connect ${asked}`);
+      const isName = /[a-z]/.test(asked) && !asked.startsWith("[");
+      const host = asked.replace(/:\d+$/, "");
+      assertEquals(
+        network.log.at(-1),
+        isName ? `resolve ${host}` : `connect ${asked}`,
+      );
     }
   },
 );
@@ -293,5 +298,8 @@ scriptedTest("address: it is read once, when it is passed", (network) => {
   addr.hostname = "evil\r\n";
   addr.port = 0;
   pollOnce(connect);
-  assertStrictEquals(network.log[0], "connect first.test:1");
+  assertStrictEquals(network.log[0], "resolve first.test");
+  network.take("resolve").done.resolve(["10.0.0.1"]);
+  pollOnce(connect);
+  assertStrictEquals(network.log[1], "connect 10.0.0.1:1");
 });

@@ -211,7 +211,7 @@ scriptedTest(
     }));
     network.onCall = (call) => {
       if (call.op === "read") {
-        clock.macrotask(() => network.arrives(new Uint8Array(16_384)));
+        clock.macrotask(() => network.arrives(new Uint8Array(4000)));
       }
     };
     clock.settle();

@@ -1,0 +1,72 @@
+import type { Context, Future, Poll } from "../future/mod.ts";
+import type { AsyncRead } from "./io/async_read.ts";
+import type { AsyncWrite } from "./io/async_write.ts";
+import type { SocketAddr } from "./socket_addr.ts";
+import type { UnixAddr } from "./unix_addr.ts";
+
+/**
+ * A connection, whatever carries it: `TcpStream`, `TlsStream` and `UnixStream`
+ * are such. Protocols that are written to this run over each of them.
+ *
+ * @typeParam A What its addresses are.
+ *
+ * @example A protocol that does not care what it runs over
+ * ```ts
+ * import { co, type Future, join } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { type ByteStream, TcpListener, TcpStream } from "@pollen/futures/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function ask(server: ByteStream, question: string): Future<string> {
+ *   return co(function* () {
+ *     yield* server.writeAll(new TextEncoder().encode(question));
+ *     yield* server.shutdown();
+ *     const into = new Uint8Array(64);
+ *     const n = yield* server.read(into);
+ *     return new TextDecoder().decode(into.subarray(0, n ?? 0));
+ *   });
+ * }
+ *
+ * using listener = TcpListener.bind({ port: 0 });
+ * const [, answer] = await run(join([
+ *   co(function* () {
+ *     using stream = yield* listener.accept();
+ *     while ((yield* stream.read(new Uint8Array(64))) !== null);
+ *     yield* stream.writeAll(new TextEncoder().encode("42"));
+ *   }),
+ *   co(function* () {
+ *     using stream = yield* TcpStream.connect(listener.addr);
+ *     return yield* ask(stream, "?");
+ *   }),
+ * ]));
+ * assertEquals(answer, "42");
+ * ```
+ */
+export interface ByteStream<
+  A extends SocketAddr | UnixAddr = SocketAddr | UnixAddr,
+> extends AsyncRead, AsyncWrite, Disposable {
+  /** This end of the connection. */
+  readonly localAddr: A;
+  /** The peer's end of the connection. */
+  readonly remoteAddr: A;
+  /** A view of what has arrived, at least one byte; `null` at the end. */
+  pollFillBuf(cx: Context): Poll<Uint8Array | null>;
+  /** Takes bytes that `pollFillBuf` gave. */
+  consume(n: number): void;
+  /** Reads some bytes; `null` at the end. */
+  read(into: Uint8Array): Future<number | null>;
+  /** Sends some of the bytes, at least one. */
+  write(bytes: Uint8Array): Future<number>;
+  /** Sends all of the bytes. */
+  writeAll(bytes: Uint8Array): Future<void>;
+  /** Waits until no write is under way. */
+  flush(): Future<void>;
+  /** Ends the stream towards the peer; reading goes on. */
+  shutdown(): Future<void>;
+  /** A read that waits keeps the process alive again. */
+  ref(): void;
+  /** A read that waits does not keep the process alive. */
+  unref(): void;
+  /** Closes the connection at once. */
+  close(): void;
+}

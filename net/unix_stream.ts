@@ -1,0 +1,74 @@
+import type { Future } from "../future/mod.ts";
+import { unsupported } from "./_classify.ts";
+import { Connect } from "./_connect.ts";
+import { checkConnectOptions } from "./_options.ts";
+import type { Network, RawSocket } from "./network.ts";
+import { SocketStream } from "./socket_stream.ts";
+import { checkUnixPath, type UnixAddr } from "./unix_addr.ts";
+
+/** How {@linkcode UnixStream.connect} connects. */
+export interface UnixConnectOptions {
+  /** Milliseconds to connect in; no limit by default. */
+  timeout?: number;
+  /** Where the socket comes from: the platform by default. */
+  network?: Network;
+}
+
+// Set by the class below: only connecting and accepting make streams.
+let make: (raw: RawSocket<UnixAddr>) => UnixStream;
+
+/**
+ * A connection over a Unix socket. Mirrors `tokio::net::UnixStream`. How it
+ * reads, writes and closes is told at {@linkcode SocketStream}.
+ *
+ * It takes three grants: `--allow-read` and `--allow-write` for the socket's
+ * path, and `--allow-net=unix:` with the path behind it.
+ */
+export class UnixStream extends SocketStream<UnixAddr> {
+  private constructor(raw: RawSocket<UnixAddr>) {
+    super(raw);
+  }
+
+  static {
+    make = (raw) => new UnixStream(raw);
+  }
+
+  /**
+   * Connects.
+   *
+   * Cancel safety: safe: a dropped attempt leaves no socket behind.
+   *
+   * @param path The socket's file.
+   * @param options A time limit, another network.
+   * @returns A future of the stream. It fails with `ConnectionFailed` or
+   * `ConnectTimeout`.
+   * @throws {NetError} If the path is empty, too long, or contains a NUL, with
+   * phase `address`.
+   * @throws {TypeError} If the path is no text, or an option of the wrong type.
+   * @throws {RangeError} If `timeout` is negative or NaN.
+   */
+  static connect(
+    path: string,
+    options: UnixConnectOptions = {},
+  ): Future<UnixStream> {
+    const addr = { path: checkUnixPath(path) };
+    const settings = checkConnectOptions(options);
+    const { network } = settings;
+    return new Connect<UnixAddr, RawSocket<UnixAddr>, UnixStream>({
+      address: path,
+      targets: () => ({ addrs: [addr], refused: [] }),
+      start(_addr, done) {
+        if (network.connectUnix === undefined) {
+          throw unsupported("connect", path, "Unix sockets");
+        }
+        return network.connectUnix(path, done);
+      },
+      finish: make,
+    }, settings);
+  }
+}
+
+/** Makes a stream of a socket that was accepted. */
+export function unixStreamOf(raw: RawSocket<UnixAddr>): UnixStream {
+  return make(raw);
+}
