@@ -1,13 +1,5 @@
 import { CR, LF } from "./_bytes.ts";
-import {
-  DATA,
-  DATA_END,
-  DATA_LINE_END,
-  EXTENSION,
-  PADDING,
-  SIZE_END,
-  TRAILERS,
-} from "./_chunk_table.ts";
+import type { ChunkState } from "./_chunk_table.ts";
 import {
   H1Error,
   type H1ErrorCode,
@@ -19,7 +11,7 @@ import {
 
 /** A byte that has no cell in the table of states. */
 export function illegalChunkByte(
-  at: number,
+  at: ChunkState,
   byte: number,
   offset: number,
 ): H1Error {
@@ -31,25 +23,25 @@ export function illegalChunkByte(
 }
 
 function faultOf(
-  at: number,
+  at: ChunkState,
   byte: number,
 ): [code: H1ErrorCode, found: string, expected: string] {
   switch (at) {
-    case SIZE_END:
+    case "size end":
       return ["bare-cr", "a CR with no LF after it ends", "LF"];
-    case DATA_END:
-    case DATA_LINE_END:
+    case "data end":
+    case "data line end":
       return [
         "missing-chunk-end",
         "data beyond the size of its chunk",
-        at === DATA_END ? "CRLF" : "LF",
+        at === "data end" ? "CRLF" : "LF",
       ];
   }
   if (byte === LF) return ["bare-lf", "a bare LF", "CRLF"];
-  if (at === EXTENSION) {
+  if (at === "extension") {
     return ["invalid-byte", "a control character", "a chunk extension"];
   }
-  if (at === PADDING) {
+  if (at === "padding") {
     return ["invalid-chunk-extension", "a byte after a space", "a semicolon"];
   }
   const found = byte === CR ? "no digit" : "no hexadecimal digit";
@@ -72,11 +64,11 @@ export function extensionsTooLarge(max: number, offset: number): H1Error {
 
 /** The connection ended before the body did. */
 export function incompleteChunks(
-  at: number,
+  at: ChunkState,
   remaining: number,
   offset: number,
 ): H1Error {
-  if (at === DATA) {
+  if (at === "data") {
     return new H1Incomplete(
       `Cannot complete the body: the connection ended ${remaining} bytes before the end of a chunk`,
       {
@@ -87,7 +79,7 @@ export function incompleteChunks(
       },
     );
   }
-  const isInTrailers = at === TRAILERS;
+  const isInTrailers = at === "trailers";
   return new H1Incomplete(
     `Cannot complete the body: the connection ended before the end of the ${
       isInTrailers ? "trailers" : "last chunk"

@@ -1,18 +1,4 @@
-import {
-  DATA,
-  DATA_END,
-  DATA_LINE_END,
-  ENDED,
-  EXTENSION,
-  hexOf,
-  ILLEGAL,
-  NEXT,
-  PADDING,
-  SIZE,
-  SIZE_END,
-  SIZE_START,
-  TRAILERS,
-} from "./_chunk_table.ts";
+import { hexOf, ILLEGAL, NEXT, numberOf, stateOf } from "./_chunk_table.ts";
 import {
   extensionsTooLarge,
   illegalChunkByte,
@@ -23,6 +9,18 @@ import type { Input } from "./_input.ts";
 import { SectionReader, type SectionRules } from "./_section.ts";
 import type { ChunkEvent } from "./events.ts";
 import type { H1Limits } from "./limits.ts";
+
+// The states' numbers, as constants of this very file: the compiler folds those.
+const SIZE_START = numberOf("size start");
+const SIZE = numberOf("size");
+const PADDING = numberOf("padding");
+const EXTENSION = numberOf("extension");
+const SIZE_END = numberOf("size end");
+const DATA = numberOf("data");
+const DATA_END = numberOf("data end");
+const DATA_LINE_END = numberOf("data line end");
+const TRAILERS = numberOf("trailers");
+const ENDED = numberOf("ended");
 
 /** RFC 9112 §7.1 sets no limit; a size has to fit a number, with some zeros. */
 const MAX_SIZE_DIGITS = 16;
@@ -83,7 +81,7 @@ export class ChunkReader {
 
   /** No more input will come, and the body has not ended. */
   incomplete(input: Input): Error {
-    return incompleteChunks(this.#at, this.#remaining, input.offset);
+    return incompleteChunks(stateOf(this.#at), this.#remaining, input.offset);
   }
 
   #takeData(input: Input): Uint8Array {
@@ -130,7 +128,7 @@ export class ChunkReader {
           break;
         case ILLEGAL:
           input.position = i;
-          throw illegalChunkByte(at, byte, input.offset);
+          throw illegalChunkByte(stateOf(at), byte, input.offset);
       }
       at = next;
     }

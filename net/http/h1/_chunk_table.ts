@@ -11,8 +11,7 @@ export type ChunkState =
   | "data end"
   | "data line end" // CR was seen
   | "trailers"
-  | "ended"
-  | "failed";
+  | "ended";
 
 /** What a byte is to the grammar of chunks. */
 export type ChunkByte = "hex" | "semicolon" | "space" | "cr" | "lf" | "text";
@@ -47,7 +46,6 @@ export const CHUNK_TABLE: Readonly<
   "data line end": { lf: "size start" },
   "trailers": {},
   "ended": {},
-  "failed": {},
 };
 
 /** What a byte is; `undefined` for controls, which are legal nowhere. */
@@ -81,21 +79,10 @@ export function hexOf(byte: number): number {
 
 const STATES = Object.keys(CHUNK_TABLE) as ChunkState[];
 
-function numberOf(state: ChunkState): number {
+/** The number of a state, for the machine. */
+export function numberOf(state: ChunkState): number {
   return STATES.indexOf(state);
 }
-
-export const SIZE_START: number = numberOf("size start");
-export const SIZE: number = numberOf("size");
-export const PADDING: number = numberOf("padding");
-export const EXTENSION: number = numberOf("extension");
-export const SIZE_END: number = numberOf("size end");
-export const DATA: number = numberOf("data");
-export const DATA_END: number = numberOf("data end");
-export const DATA_LINE_END: number = numberOf("data line end");
-export const TRAILERS: number = numberOf("trailers");
-export const ENDED: number = numberOf("ended");
-export const FAILED: number = numberOf("failed");
 
 /** No state: the byte is illegal. */
 export const ILLEGAL = 0xff;
@@ -109,4 +96,9 @@ for (const [number, state] of STATES.entries()) {
     const next = kind && row[kind];
     NEXT[(number << 8) | byte] = next === undefined ? ILLEGAL : numberOf(next);
   }
+}
+
+/** The state with a number, for people. */
+export function stateOf(number: number): ChunkState {
+  return STATES[number]!;
 }

@@ -1,3 +1,5 @@
+import { encodeLatin1 } from "./_bytes.ts";
+
 /**
  * The names that most heads are made of. A field with one of them is known by a
  * number, found without making a string: its lower-case name is the one here.
@@ -100,20 +102,27 @@ function slotOf(length: number, first: number, last: number): number {
   return ((length * 29) ^ ((first | 0x20) * 5) ^ ((last | 0x20) << 3)) & 511;
 }
 
+/** The letters of all names, one after another: STARTS says where each begins. */
+const LETTERS: Uint8Array = encodeLatin1(NAMES.join(""));
+const STARTS = new Int16Array(NAMES.length + 1);
+
 NAMES.forEach((name, number) => {
+  STARTS[number + 1] = STARTS[number]! + name.length;
   const last = name.charCodeAt(name.length - 1);
   const slot = slotOf(name.length, name.charCodeAt(0), last);
   LATER[number] = SLOTS[slot]!;
   SLOTS[slot] = number;
 });
 
-/** The number of the name that stands at a place of a text, in any case. */
-export function numberAt(text: string, start: number, end: number): number {
+/** The number of the name that stands at a place of the bytes, in any case. */
+export function numberAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
   const length = end - start;
-  let number = SLOTS[
-    slotOf(length, text.charCodeAt(start), text.charCodeAt(end - 1))
-  ]!;
-  while (number !== UNKNOWN && !isAt(NAMES[number]!, text, start, length)) {
+  let number = SLOTS[slotOf(length, bytes[start]!, bytes[end - 1]!)]!;
+  while (number !== UNKNOWN && !isAt(number, bytes, start, length)) {
     number = LATER[number]!;
   }
   return number;
@@ -121,16 +130,15 @@ export function numberAt(text: string, start: number, end: number): number {
 
 /** A letter and its capital differ in 0x20; no other two of a token do that meet here. */
 function isAt(
-  name: string,
-  text: string,
+  number: number,
+  bytes: Uint8Array,
   start: number,
   length: number,
 ): boolean {
-  if (name.length !== length) return false;
+  const from = STARTS[number]!;
+  if (STARTS[number + 1]! - from !== length) return false;
   for (let i = 0; i < length; i++) {
-    if ((text.charCodeAt(start + i) | 0x20) !== name.charCodeAt(i)) {
-      return false;
-    }
+    if ((bytes[start + i]! | 0x20) !== LETTERS[from + i]) return false;
   }
   return true;
 }

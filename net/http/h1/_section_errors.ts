@@ -1,6 +1,6 @@
 import { classOf } from "./_bytes.ts";
 import type { SectionRules } from "./_section.ts";
-import { LAST_LINE_END, LINE_END, LINE_START, NAME } from "./_section_table.ts";
+import { type SectionState, stateOf } from "./_section_table.ts";
 import { H1Error, type H1ErrorCode, H1LimitExceeded } from "./errors.ts";
 
 // What is wrong with a head or with trailers, in words. Out of the way of the
@@ -13,7 +13,7 @@ export function illegalByte(
   offset: number,
   rules: SectionRules,
 ): H1Error {
-  const [code, found, expected] = faultOf(at, byte);
+  const [code, found, expected] = faultOf(stateOf(at), byte);
   return new H1Error(
     `Cannot read the ${rules.kind}: ${found} at byte ${offset}, where ${expected} was expected`,
     { code, expected, offset },
@@ -21,27 +21,30 @@ export function illegalByte(
 }
 
 function faultOf(
-  at: number,
+  at: SectionState,
   byte: number,
 ): [code: H1ErrorCode, found: string, expected: string] {
   const kind = classOf(byte);
-  if (at === LINE_END || at === LAST_LINE_END) {
-    return ["bare-cr", "a CR with no LF after it ends", "LF"];
+  switch (at) {
+    case "line end":
+    case "last line end":
+      return ["bare-cr", "a CR with no LF after it ends", "LF"];
+    case "line start":
+      if (kind === "lf") return ["bare-lf", "a bare LF", "CRLF"];
+      if (kind === "space") {
+        return ["obs-fold", "a folded line", "a field name"];
+      }
+      return ["invalid-field-name", "a byte that no name has", "a field name"];
+    case "name":
+      if (kind === "lf") return ["bare-lf", "a bare LF", "a colon"];
+      if (kind === "space") {
+        return ["space-before-colon", "a space before the colon", "a colon"];
+      }
+      return ["invalid-field-name", "a byte that no name has", "a colon"];
+    default:
+      if (kind === "lf") return ["bare-lf", "a bare LF", "CRLF"];
+      return ["invalid-byte", "a control character", "a character of a text"];
   }
-  if (kind === "lf") {
-    return ["bare-lf", "a bare LF", at === NAME ? "a colon" : "CRLF"];
-  }
-  if (at === LINE_START && kind === "space") {
-    return ["obs-fold", "a folded line", "a field name"];
-  }
-  if (at === NAME && kind === "space") {
-    return ["space-before-colon", "a space before the colon", "a colon"];
-  }
-  if (at === LINE_START || at === NAME) {
-    const expected = at === NAME ? "a colon" : "a field name";
-    return ["invalid-field-name", "a byte that no name has", expected];
-  }
-  return ["invalid-byte", "a control character", "a character of a text"];
 }
 
 export function tooLarge(offset: number, rules: SectionRules): H1Error {

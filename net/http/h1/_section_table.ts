@@ -77,20 +77,10 @@ export const SECTION_TABLE: Readonly<
 
 const STATES = Object.keys(SECTION_TABLE) as SectionState[];
 
-function numberOf(state: SectionState): number {
+/** The number of a state, for the machine. */
+export function numberOf(state: SectionState): number {
   return STATES.indexOf(state);
 }
-
-export const STATUS: number = numberOf("version and status");
-export const REASON: number = numberOf("reason");
-export const LINE_START: number = numberOf("line start");
-export const NAME: number = numberOf("name");
-export const BEFORE_VALUE: number = numberOf("before value");
-export const VALUE: number = numberOf("value");
-export const FOLD: number = numberOf("fold");
-export const LINE_END: number = numberOf("line end");
-export const LAST_LINE_END: number = numberOf("last line end");
-export const COMPLETE: number = numberOf("complete");
 
 /** No state: the byte is illegal. */
 export const ILLEGAL = 0x7f;
@@ -110,7 +100,7 @@ for (const [number, state] of STATES.entries()) {
   }
 }
 
-/** The state with a number. */
+/** The state with a number, for people. */
 export function stateOf(number: number): SectionState {
   return STATES[number]!;
 }

@@ -1,4 +1,4 @@
-import { isFieldValue, isOws, isToken, trimOws } from "./_bytes.ts";
+import { isFieldValue, isToken, SP, trimOws } from "./_bytes.ts";
 import { nameOf, numberAt, numberOf, SET_COOKIE, UNKNOWN } from "./_names.ts";
 import { H1RequestError } from "./errors.ts";
 
@@ -11,8 +11,11 @@ export type FieldsInit =
 /** How many numbers describe a field: the number of its name, and four places. */
 export const SPAN = 5;
 
-/** The constructor, for this folder. */
+/** The constructor, for this file. */
 let make: (text: string, spans: readonly number[]) => Fields;
+
+/** `fields.get` for the number of a common name: what the protocol itself asks for. */
+export let valueOf: (fields: Fields, number: number) => string | null;
 
 /**
  * The fields of a head or of trailers: an ordered list of names and values, that
@@ -49,6 +52,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
 
   static {
     make = (text, spans) => new Fields(text, spans);
+    valueOf = (fields, number) => fields.#joined(number);
   }
 
   /**
@@ -90,10 +94,10 @@ export class Fields implements Iterable<[name: string, value: string]> {
    * @returns The value, or `null` if there is no such field.
    */
   get(name: string): string | null {
-    const places = this.#find(name);
+    const number = numberOf(name);
+    if (number !== UNKNOWN) return this.#joined(number);
+    const places = this.#indexed(name);
     if (places.length === 0) return null;
-    const first = this.#value(places[0]!);
-    if (places.length === 1 || numberOf(name) === SET_COOKIE) return first;
     return places.map((at) => this.#value(at)).join(", ");
   }
 
@@ -114,7 +118,9 @@ export class Fields implements Iterable<[name: string, value: string]> {
    * @returns `true` if it comes at least once.
    */
   has(name: string): boolean {
-    return this.#find(name).length > 0;
+    const number = numberOf(name);
+    if (number !== UNKNOWN) return this.#next(number, 0) >= 0;
+    return this.#indexed(name).length > 0;
   }
 
   /** Names in lower case and values, in order. */
@@ -148,17 +154,36 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return this.#text.slice(this.#spans[at + 3], this.#spans[at + 4]);
   }
 
-  #find(name: string): number[] {
-    const number = numberOf(name);
-    if (number === UNKNOWN) return this.#indexed(name.toLowerCase());
-    const places: number[] = [];
-    for (let at = 0; at < this.#spans.length; at += SPAN) {
-      if (this.#spans[at] === number) places.push(at);
+  /** Where the name with this number comes next, or -1. */
+  #next(number: number, from: number): number {
+    const spans = this.#spans;
+    for (let at = from; at < spans.length; at += SPAN) {
+      if (spans[at] === number) return at;
     }
+    return -1;
+  }
+
+  #joined(number: number): string | null {
+    let at = this.#next(number, 0);
+    if (at < 0) return null;
+    let value = this.#value(at);
+    if (number === SET_COOKIE) return value;
+    while ((at = this.#next(number, at + SPAN)) >= 0) {
+      value += `, ${this.#value(at)}`;
+    }
+    return value;
+  }
+
+  #find(name: string): readonly number[] {
+    const number = numberOf(name);
+    if (number === UNKNOWN) return this.#indexed(name);
+    const places: number[] = [];
+    let at = this.#next(number, 0);
+    for (; at >= 0; at = this.#next(number, at + SPAN)) places.push(at);
     return places;
   }
 
-  #indexed(name: string): number[] {
+  #indexed(name: string): readonly number[] {
     if (this.#index === undefined) {
       this.#index = new Map();
       for (let at = 0; at < this.#spans.length; at += SPAN) {
@@ -169,18 +194,28 @@ export class Fields implements Iterable<[name: string, value: string]> {
         else places.push(at);
       }
     }
-    return this.#index.get(name) ?? [];
+    return this.#index.get(name.toLowerCase()) ?? [];
   }
 }
 
-/** Trims and numbers the spans of a text that was on the wire. */
-export function fieldsOf(text: string, spans: number[]): Fields {
+/**
+ * Fields from what was on the wire. The spans come without numbers, and with the
+ * whitespace around values: both are seen to in place.
+ *
+ * @param bytes Those that the text was decoded from.
+ */
+export function fieldsOf(
+  text: string,
+  bytes: Uint8Array,
+  spans: number[],
+): Fields {
   for (let at = 0; at < spans.length; at += SPAN) {
-    spans[at] = numberAt(text, spans[at + 1]!, spans[at + 2]!);
+    spans[at] = numberAt(bytes, spans[at + 1]!, spans[at + 2]!);
+    // No control stands in a value but HTAB, and CRLF in a fold.
     let start = spans[at + 3]!;
     let end = spans[at + 4]!;
-    while (end > start && isOws(text.charCodeAt(end - 1))) end--;
-    while (start < end && isOws(text.charCodeAt(start))) start++;
+    while (end > start && bytes[end - 1]! <= SP) end--;
+    while (start < end && bytes[start]! <= SP) start++;
     spans[at + 3] = start;
     spans[at + 4] = end;
   }

@@ -77,7 +77,7 @@ export function checkFraming(
     );
   }
   if (lengths.length > 0) {
-    const length = parseContentLength(lengths);
+    const length = parseContentLength(lengths.join());
     if (typeof length === "string") {
       throw failure("its Content-Length is no number of bytes", length);
     }

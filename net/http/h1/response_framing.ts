@@ -1,7 +1,8 @@
 import { trimOws } from "./_bytes.ts";
 import { parseContentLength } from "./_content_length.ts";
 import { H1Error, type H1ErrorCode } from "./errors.ts";
-import type { Fields } from "./fields.ts";
+import { CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING } from "./_names.ts";
+import { type Fields, valueOf } from "./fields.ts";
 
 /** How the end of a response's body is found. */
 export type ResponseFraming =
@@ -61,9 +62,9 @@ export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
   //    connection will become a tunnel": whatever comes is no body.
   if (method === "CONNECT" && status < 300) return NONE;
 
-  const codings = fields.getAll("transfer-encoding");
-  const lengths = fields.getAll("content-length");
-  if (codings.length > 0) {
+  const codings = valueOf(fields, TRANSFER_ENCODING);
+  const lengths = valueOf(fields, CONTENT_LENGTH);
+  if (codings !== null) {
     // §6.1: a Transfer-Encoding in HTTP/1.0 is faulty framing.
     if (head.minor === 0) {
       throw faulty(
@@ -76,7 +77,7 @@ export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
     // 3. Both Transfer-Encoding and Content-Length: it "might indicate an
     //    attempt to perform request smuggling or response splitting and ought
     //    to be handled as an error".
-    if (lengths.length > 0) {
+    if (lengths !== null) {
       throw faulty(
         "content-length-with-transfer-encoding",
         "it has both Transfer-Encoding and Content-Length",
@@ -88,7 +89,7 @@ export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
     //    transfer coding is the final encoding", chunks tell. Any other coding
     //    would have to be asked for with TE, which nobody here does: it is
     //    refused, even where the RFC would read until the connection closes.
-    if (codings.length > 1 || codings[0]!.toLowerCase() !== "chunked") {
+    if (codings.toLowerCase() !== "chunked") {
       throw faulty(
         "unsupported-transfer-encoding",
         "its Transfer-Encoding is not chunked",
@@ -98,7 +99,7 @@ export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
     return CHUNKED;
   }
 
-  if (lengths.length > 0) {
+  if (lengths !== null) {
     // 5. An invalid Content-Length is an error, "unless the field value can be
     //    successfully parsed as a comma-separated list, all values in the list
     //    are valid, and all values in the list are the same".
@@ -143,10 +144,10 @@ export function keepsAlive(
   // A response that has no body is read well whatever its fields say; but a
   // server that says this of its framing is not to be trusted with another.
   if (
-    fields.has("transfer-encoding") &&
-    (minor === 0 || fields.has("content-length"))
+    valueOf(fields, TRANSFER_ENCODING) !== null &&
+    (minor === 0 || valueOf(fields, CONTENT_LENGTH) !== null)
   ) return false;
-  const options = fields.get("connection");
+  const options = valueOf(fields, CONNECTION);
   if (options === null) return minor === 1;
   const tokens = options.toLowerCase().split(",").map(trimOws);
   if (tokens.includes("close")) return false;
