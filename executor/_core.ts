@@ -4,6 +4,7 @@ import {
   type Future,
   type Waker,
 } from "../future/mod.ts";
+import { noTask } from "./_locals.ts";
 import { Origin } from "./_origin.ts";
 import { Task } from "./_task.ts";
 import type { Host } from "./host.ts";
@@ -103,10 +104,8 @@ export class Core {
 
   spawn<T>(future: Future<T>, name: string | undefined): Task<T> {
     const task = new Task(this, future, ++this.#taskIds, name);
-    if (running !== null) {
-      task.locals = running.locals;
-      if (active === this) task.parent = running.id;
-    }
+    task.locals = (running ?? noTask).locals;
+    if (running !== null && active === this) task.parent = running.id;
     if (this.spawnSites) task.origin = new Origin();
     this.#liveCount++;
     task.linkAfter(this.#live);
@@ -163,7 +162,7 @@ export class Core {
     try {
       future[Symbol.dispose]();
     } catch (error) {
-      this.host.unhandled(error);
+      if (!task.keeper?.dropFailed(error)) this.host.unhandled(error);
     }
     active = outerCore;
     running = outerTask;

@@ -1,4 +1,5 @@
-import { activeCore, type Core } from "./_core.ts";
+import { activeCore, activeTask, type Core } from "./_core.ts";
+import { type Locals, noTask } from "./_locals.ts";
 import { makeCore } from "./_make_core.ts";
 
 let fallback: Core | undefined;
@@ -10,4 +11,9 @@ let fallback: Core | undefined;
  */
 export function currentCore(): Core {
   return activeCore() ?? (fallback ??= makeCore({}));
+}
+
+/** Who holds the task-locals that are seen now: the task, as a rule. */
+export function localsHolder(): { locals: Locals | null } {
+  return activeTask() ?? noTask;
 }

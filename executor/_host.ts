@@ -7,6 +7,14 @@ const platform = globalThis as unknown as {
   setImmediate?(callback: () => void): unknown;
   setTimeout(callback: () => void, delay: number): unknown;
   clearTimeout(timer: unknown): void;
+  Deno?: {
+    addSignalListener(name: string, callback: () => void): void;
+    removeSignalListener(name: string, callback: () => void): void;
+  };
+  process?: {
+    on(name: string, callback: () => void): void;
+    off(name: string, callback: () => void): void;
+  };
 };
 
 /**
@@ -33,6 +41,26 @@ function messageTurns(): (callback: () => void) => void {
   };
 }
 
+/** Deno's own if it is there: its `process` is Node's, laid over that. */
+function signals(): Pick<Host, "onSignal"> {
+  const { Deno: deno, process } = platform;
+  if (deno?.addSignalListener !== undefined) {
+    return {
+      onSignal(name, callback) {
+        deno.addSignalListener(name, callback);
+        return () => deno.removeSignalListener(name, callback);
+      },
+    };
+  }
+  if (process?.on === undefined) return {}; // a browser
+  return {
+    onSignal(name, callback) {
+      process.on(name, callback);
+      return () => process.off(name, callback);
+    },
+  };
+}
+
 let viaMessage: ((callback: () => void) => void) | undefined;
 
 /** The platform: Deno, and what resembles it. */
@@ -50,6 +78,7 @@ export const platformHost: Host = {
   clearTimer: (timer) => platform.clearTimeout(timer),
   random: () => Math.random(),
   unhandled: (error) => void Promise.reject(error),
+  ...signals(),
 };
 
 /** By which keys the hosts' `console.log` asks an object for its text. */

@@ -1,5 +1,3 @@
-import { activeTask } from "./_core.ts";
-
 /**
  * Values of task-locals, as a list from the innermost on. A list is never
  * changed: tasks that were spawned under it share it.
@@ -17,9 +15,4 @@ export class Locals {
 }
 
 /** Stands in for a task while a future is polled by hand, outside of any. */
-const noTask: { locals: Locals | null } = { locals: null };
-
-/** Who holds the values that are seen now: the task, as a rule. */
-export function localsHolder(): { locals: Locals | null } {
-  return activeTask() ?? noTask;
-}
+export const noTask: { locals: Locals | null } = { locals: null };

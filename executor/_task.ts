@@ -26,6 +26,20 @@ export type TaskState =
   | "cancelled";
 
 /**
+ * What keeps a task besides the handle: a set, a scope. It learns of the task's
+ * failure, so that nobody else need join it.
+ */
+export interface Keeper {
+  /**
+   * The future has thrown while it was dropped; `ended` follows. Whether the
+   * keeper will pass that on: if not, it is the executor's to report.
+   */
+  dropFailed(error: unknown): boolean;
+  /** The task has completed, failed or been aborted, and its future is gone. */
+  ended(task: Task<unknown>): void;
+}
+
+/**
  * A future that an executor runs. It is its own waker and its own context, so
  * a wake allocates nothing.
  *
@@ -54,6 +68,8 @@ export class Task<T> implements Waker, Context {
   origin: Origin | null = null;
   /** The values of task-locals that it sees: see `task_local.ts`. */
   locals: Locals | null = null;
+  /** The set or scope that it was spawned into. */
+  keeper: Keeper | null = null;
   readonly #core: Core;
   #future: Future<T> | null;
   #state: TaskState = "queued";
@@ -154,6 +170,7 @@ export class Task<T> implements Waker, Context {
     this.locals = null;
     this.#retire(how);
     if (how === "failed") this.#report();
+    this.#tellKeeper();
     this.#wakeJoiner();
   }
 
@@ -162,6 +179,14 @@ export class Task<T> implements Waker, Context {
     this.#future = null;
     this.#state = how;
     this.#core.ended(this);
+  }
+
+  #tellKeeper(): void {
+    try {
+      this.keeper?.ended(this);
+    } catch (error) { // by a waker
+      this.#core.host.unhandled(error);
+    }
   }
 
   #wakeJoiner(): void {
@@ -188,6 +213,7 @@ export class Task<T> implements Waker, Context {
     this.#retire("cancelled");
     this.#core.drop(this, future);
     this.locals = null;
+    this.#tellKeeper();
     this.#wakeJoiner();
   }
 
@@ -215,9 +241,21 @@ export class Task<T> implements Waker, Context {
 
   /** Nobody will join it any more: its failure is the executor's to report. */
   unjoin(): void {
-    if (!this.joined) return;
+    if (!this.joined || this.keeper !== null) return;
     this.joined = false;
     if (this.#state === "failed") this.#report();
+  }
+
+  /** Gives it to whoever learns of its end from now on. */
+  keepBy(keeper: Keeper): void {
+    this.keeper = keeper;
+    this.joined = true;
+  }
+
+  /** Takes it from its keeper: its failure is the executor's to report again. */
+  unkeep(): void {
+    this.keeper = null;
+    this.unjoin();
   }
 
   /** Stands in line to have its failure reported, if nobody learns of it. */
@@ -235,6 +273,17 @@ export class Task<T> implements Waker, Context {
       default:
         return { status: "rejected", reason: this.failure().cause };
     }
+  }
+
+  /** What it has failed with, if it has. */
+  get error(): { error: unknown } | null {
+    return this.#state === "failed" ? { error: this.#outcome } : null;
+  }
+
+  /** The value, once it has ended; throws the `JoinError` if it has none. */
+  valueOrThrow(): T {
+    if (this.#state !== "completed") throw this.failure();
+    return this.#outcome as T;
   }
 
   /** What whoever joins it gets, after a failure or an abort. */

@@ -46,4 +46,12 @@ export interface Host extends Clock {
    * host has let something happen meanwhile.
    */
   choose?(ready: readonly number[], count: number): number;
+  /**
+   * Calls back at each signal of a name, such as `"SIGTERM"`, that the process
+   * gets, instead of what the signal does by default. A host without signals,
+   * such as a browser, has no such method.
+   *
+   * @returns What ends the listening; idempotent.
+   */
+  onSignal?(name: string, callback: () => void): () => void;
 }

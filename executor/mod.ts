@@ -25,6 +25,7 @@
  * @module
  */
 
+export * from "./cancellation_token.ts";
 export {
   Executor,
   type ExecutorOptions,
@@ -41,7 +42,15 @@ export {
 } from "./inspect/snapshot.ts";
 export * from "./join_error.ts";
 export { JoinHandle } from "./join_handle.ts";
+export * from "./join_map.ts";
+export * from "./join_set.ts";
 export * from "./run.ts";
+export { Scope, scope, type ScopeOptions } from "./scope.ts";
+export * from "./shield.ts";
+export * from "./shutdown.ts";
 export * from "./snapshot.ts";
 export * from "./spawn.ts";
+export { type TaskLocal, taskLocal } from "./task_local.ts";
+export * from "./task_tracker.ts";
+export * from "./unconstrained.ts";
 export * from "./yield_now.ts";

@@ -1,69 +1,6 @@
-import { dropChild, droppedInside } from "./_drop.ts";
-import type { Context } from "./context.ts";
-import { PolledAfterCompletionError } from "./errors.ts";
+import { Abortable } from "./_abortable.ts";
 import { fromSignal } from "./from_signal.ts";
-import { adopt, Future, release } from "./future.ts";
-import type { Inspection } from "./inspection.ts";
-import { Pending, type Poll } from "./poll.ts";
-
-class Abortable<T> extends Future<T> {
-  #future: Future<T> | null;
-  readonly #aborted: Future<unknown>;
-  #ended: "completed" | "failed" | "was dropped" = "completed";
-
-  constructor(future: Future<T>, signal: AbortSignal) {
-    super();
-    this.#aborted = fromSignal(signal);
-    adopt(this, future);
-    this.#future = future;
-  }
-
-  override poll(cx: Context): Poll<T> {
-    const future = this.#future;
-    if (future === null) {
-      throw new PolledAfterCompletionError("Abortable", this.#ended);
-    }
-    // First: what was aborted before it began must not begin.
-    const reason = this.#aborted.poll(cx);
-    if (reason !== Pending) {
-      this.#end("failed");
-      dropChild(future);
-      throw reason;
-    }
-    let value: Poll<T>;
-    try {
-      value = future.poll(cx);
-    } catch (error) {
-      this.#end("failed");
-      release(future);
-      throw error;
-    }
-    if (value === Pending) {
-      if (this.#future === null) throw droppedInside(this);
-      return Pending;
-    }
-    this.#end("completed");
-    release(future);
-    return value;
-  }
-
-  #end(how: "completed" | "failed" | "was dropped"): void {
-    this.#future = null;
-    this.#ended = how;
-    this.#aborted[Symbol.dispose]();
-  }
-
-  override inspect(): Inspection {
-    return { children: this.#future === null ? [] : [this.#future] };
-  }
-
-  override [Symbol.dispose](): void {
-    const future = this.#future;
-    if (future === null) return;
-    this.#end("was dropped");
-    dropChild(future);
-  }
-}
+import type { Future } from "./future.ts";
 
 /**
  * Gives a future up when a signal is aborted: it is dropped then, and the
@@ -97,5 +34,5 @@ export function abortable<T>(
   future: Future<T>,
   signal: AbortSignal,
 ): Future<T> {
-  return new Abortable(future, signal);
+  return new Abortable(future, fromSignal(signal));
 }

@@ -46,7 +46,7 @@ function unlink(node: RingNode): void {
 }
 
 /** Puts a node that stands nowhere at the end of `ring`. */
-function append(node: RingNode, ring: RingNode): void {
+export function append(node: RingNode, ring: RingNode): void {
   node.before = ring.before;
   node.after = ring;
   ring.before.after = node;

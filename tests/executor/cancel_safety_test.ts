@@ -7,12 +7,34 @@ import {
 import * as executorModule from "../../executor/mod.ts";
 import * as timeModule from "../../executor/time/mod.ts";
 import { pollOnce, wakeCounter } from "../../executor/sim/mod.ts";
-import { type Context, Future, Pending, type Poll } from "../../future/mod.ts";
+import {
+  co,
+  type Context,
+  Future,
+  join,
+  map,
+  Pending,
+  type Poll,
+} from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
 import { inside } from "./_inside.ts";
 import { LogHost } from "./_log_host.ts";
+import { SignalHost } from "./_signal_host.ts";
 
-const { Executor, yieldNow } = executorModule;
+const {
+  CancellationToken,
+  Executor,
+  JoinMap,
+  JoinSet,
+  scope,
+  shield,
+  Shutdown,
+  shutdown,
+  TaskTracker,
+  taskLocal,
+  unconstrained,
+  yieldNow,
+} = executorModule;
 const { AsyncTimer, sleep, sleepUntil, timeout, timeoutAt } = timeModule;
 
 interface Claim {
@@ -33,6 +55,65 @@ const futures: Record<string, Claim> = {
     file: "yield_now.ts",
     says: "safe.",
     make: () => yieldNow(),
+  },
+  JoinSet: {
+    file: "join_set.ts",
+    says: "loses data: dropping the set aborts its tasks",
+    make: () =>
+      co(function* () {
+        using set = new JoinSet<void>();
+        for (const ms of [1, 2, 3]) set.spawn(sleep(ms));
+        while (set.size > 0) yield* set.joinNext();
+      }),
+  },
+  JoinMap: {
+    file: "join_map.ts",
+    says: "loses data: dropping the map aborts its tasks",
+    make: () =>
+      co(function* () {
+        using tasks = new JoinMap<number, void>();
+        for (const ms of [1, 2, 1]) tasks.spawn(ms, sleep(ms));
+        while (tasks.size > 0) yield* tasks.joinNext();
+      }),
+  },
+  scope: {
+    file: "scope.ts",
+    says:
+      "as safe as the body and the children, which are dropped with it, the children first",
+    make: () =>
+      scope(function* (s) {
+        s.spawn(sleep(3));
+        s.spawn(sleep(1));
+        yield* shield(sleep(2), { into: s });
+      }, { timeout: 5 }),
+  },
+  shield: {
+    file: "shield.ts",
+    says: "safe, once it has begun: the work goes on",
+    make: () => shield(sleep(3)),
+  },
+  Shutdown: {
+    file: "shutdown.ts",
+    says: "safe: dropped, it stops listening",
+    make: () => new Shutdown({ token: cancelled(), grace: 3 }),
+  },
+  shutdown: {
+    file: "shutdown.ts",
+    says: "safe: dropped, it stops listening",
+    make: () => {
+      const end = shutdown({ grace: 3 });
+      return co(function* () {
+        const late = end.tracker.track(sleep(2));
+        yield* yieldNow();
+        end.token.cancel();
+        yield* join([end, late]);
+      });
+    },
+  },
+  unconstrained: {
+    file: "unconstrained.ts",
+    says: "as safe as `future`, which is dropped with it",
+    make: () => unconstrained(sleep(3)),
   },
   AsyncTimer: {
     file: "time/async_timer.ts",
@@ -60,6 +141,50 @@ const futures: Record<string, Claim> = {
     make: () => timeoutAt(sleep(3), 4),
   },
 };
+
+/** Methods that return futures: of classes that are none. */
+const methods: Record<string, Claim> = {
+  cancelled: {
+    file: "cancellation_token.ts",
+    says: "safe.",
+    make: (executor) => {
+      const token = new CancellationToken();
+      executor.spawn(map(sleep(2), () => token.cancel()));
+      return token.cancelled();
+    },
+  },
+  runUntilCancelled: {
+    file: "cancellation_token.ts",
+    says: "as safe as `future`, which is dropped with it",
+    make: () => new CancellationToken().runUntilCancelled(sleep(3)),
+  },
+  track: {
+    file: "task_tracker.ts",
+    says: "as safe as `future`, which is dropped with it",
+    make: () => new TaskTracker().track(sleep(3)),
+  },
+  wait: {
+    file: "task_tracker.ts",
+    says: "safe.",
+    make: (executor) => {
+      const tracker = new TaskTracker();
+      executor.spawn(tracker.track(sleep(2)));
+      tracker.close();
+      return tracker.wait();
+    },
+  },
+  with: {
+    file: "task_local.ts",
+    says: "as safe as `future`, which is dropped with it",
+    make: () => taskLocal<number>().with(1, sleep(3)),
+  },
+};
+
+function cancelled(): executorModule.CancellationToken {
+  const token = new CancellationToken();
+  token.cancel();
+  return token;
+}
 
 /** Streams are dropped in the tests of `time/`, which sweep them. */
 const streams: Record<string, { file: string; says: string }> = {
@@ -96,6 +221,11 @@ const streams: Record<string, { file: string; says: string }> = {
 };
 
 const noFutures = [
+  "CancellationToken",
+  "DropGuard",
+  "Scope",
+  "TaskTracker",
+  "taskLocal",
   "Executor",
   "JoinError",
   "run",
@@ -145,27 +275,31 @@ Deno.test("cancel safety: every export is in the table, or no future", () => {
 
 Deno.test("cancel safety: the docs of each say what the table says", async () => {
   for (
-    const [name, { file, says }] of Object.entries({ ...futures, ...streams })
+    const [name, { file, says }] of Object.entries({
+      ...futures,
+      ...streams,
+      ...methods,
+    })
   ) {
     const url = new URL(`../../executor/${file}`, import.meta.url);
     const source = await Deno.readTextFile(url);
     const at = source.search(
-      new RegExp(`^export (class|function) ${name}\\b`, "m"),
+      new RegExp(`^(export (class|function)| ) ${name}\\b.*[({<]`, "m"),
     );
     assert(at > 0, name);
     const doc = source.slice(source.lastIndexOf("/**", at), at)
-      .replaceAll(/\n \* ?/g, " ").replaceAll(/ +/g, " ");
+      .replaceAll(/\n +\* ?/g, " ").replaceAll(/ +/g, " ");
     assertStringIncludes(doc, `Cancel safety: ${says}`, name);
   }
 });
 
 Deno.test("cancel safety: dropped after any number of polls, each leaves nothing", async (t) => {
-  for (const [name, { make }] of Object.entries(futures)) {
+  for (const [name, { make }] of Object.entries({ ...futures, ...methods })) {
     await t.step(name, () => {
       let ended = false;
       for (let polls = 0; !ended; polls++) {
-        assert(polls < 5, `${name} does not end`);
-        const host = new LogHost();
+        assert(polls < 12, `${name} does not end`);
+        const host = new SignalHost();
         using executor = new Executor({ host });
         const task = executor.spawn(new DropAfter(make(executor), polls));
         host.advance(10);
@@ -173,6 +307,7 @@ Deno.test("cancel safety: dropped after any number of polls, each leaves nothing
         assertEquals(executor.taskCount, 0);
         assertEquals(executor.timerCount, 0);
         assertEquals(host.set.size, 0, "timers in the host");
+        assertEquals(host.names, [], "signals listened to");
         assertEquals(host.errors, []);
       }
     });

@@ -66,12 +66,18 @@ const FIXED: Record<string, string[]> = {
     "watch",
   ],
   "./executor": [
+    "CancellationToken",
     "Executor",
     "JoinError",
     "JoinHandle",
+    "JoinSet",
+    "TaskTracker",
     "run",
+    "scope",
     "snapshot",
     "spawn",
+    "taskLocal",
+    "unconstrained",
     "yieldNow",
   ],
   "./time": [

@@ -1,0 +1,282 @@
+import { dropChild, DropErrors, droppedInside } from "../future/_drop.ts";
+import {
+  adopt,
+  CancelledError,
+  type Context,
+  Future,
+  type Inspection,
+  Pending,
+  type Poll,
+  PolledAfterCompletionError,
+  ReentrantPollError,
+  release,
+  type Waker,
+} from "../future/mod.ts";
+import type { Core } from "./_core.ts";
+import { currentCore } from "./_current.ts";
+import type { Keeper, Task } from "./_task.ts";
+
+/**
+ * A body and the tasks that were spawned into it, as one future.
+ *
+ *         poll          the body and all children have ended
+ *   new --------> open ---------------------------------------> completed
+ *                  |
+ *                  |  a failure, a limit, `cancel`: the children are dropped
+ *                  v  there and then, the body at the next poll
+ *               closing --------------------------------------> failed
+ *                        all have ended: also children that were being polled,
+ *                        and work that is shielded
+ *
+ * The children are dropped from the newest on, then the body: in the opposite of
+ * the order in which they came to be, as with `using`. Since that happens at the
+ * first failure, there is no second one but what cleaning up throws.
+ */
+export class ScopeRun<T> extends Future<T> implements Keeper {
+  #at:
+    | "new"
+    | "idle"
+    | "polling"
+    | "doomed" // dropped from inside its poll
+    | "completed"
+    | "failed"
+    | "was dropped" = "new";
+  #body: Future<T> | null;
+  /** What it closes for: its value is the failure. */
+  #limit: Future<unknown> | null;
+  #value: T | undefined;
+  /** Null while it is open, then what it will throw. */
+  #failure: DropErrors | null = null;
+  readonly #children = new Set<Task<unknown>>();
+  /** Work that goes on while the scope closes. */
+  readonly #shielded = new Set<Task<unknown>>();
+  #waker: Waker | null = null;
+
+  constructor(body: Future<T>, limit: Future<unknown> | null) {
+    super();
+    adopt(this, body);
+    if (limit !== null) adopt(this, limit);
+    this.#body = body;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#children.size + this.#shielded.size;
+  }
+
+  get isClosing(): boolean {
+    return this.#failure !== null;
+  }
+
+  override poll(cx: Context): Poll<T> {
+    switch (this.#at) {
+      case "new":
+      case "idle":
+        break;
+      case "polling":
+      case "doomed":
+        throw new ReentrantPollError("scope");
+      default:
+        throw new PolledAfterCompletionError("scope", this.#at);
+    }
+    this.#at = "polling";
+    if (this.#waker === null || !this.#waker.willWake(cx.waker)) {
+      this.#waker = cx.waker;
+    }
+    if (!this.isClosing) this.#pollBody(cx);
+    if (!this.isClosing && !this.#isDone) this.#pollLimit(cx);
+    if (this.isClosing) this.#dropBody(this.#failure!);
+    if (this.#isDone) return this.#end();
+    this.#suspend();
+    return Pending;
+  }
+
+  get #isDone(): boolean {
+    return this.#body === null && this.size === 0;
+  }
+
+  #pollBody(cx: Context): void {
+    const body = this.#body;
+    if (body === null) return;
+    let value: Poll<T>;
+    try {
+      value = body.poll(cx);
+    } catch (error) {
+      this.#giveUpBody();
+      this.#fail(error);
+      return;
+    }
+    if (value === Pending) return;
+    this.#giveUpBody();
+    this.#value = value;
+  }
+
+  #pollLimit(cx: Context): void {
+    if (this.#limit === null) return;
+    const reason = this.#limit.poll(cx);
+    if (reason === Pending) return;
+    release(this.#limit);
+    this.#limit = null;
+    this.close(reason);
+  }
+
+  #suspend(): void {
+    const doomed = this.#at === "doomed";
+    this.#at = "idle";
+    if (!doomed) return;
+    this.#drop();
+    throw droppedInside(this);
+  }
+
+  #end(): T {
+    this.#waker = null;
+    const errors = this.#failure ?? new DropErrors();
+    this.#at = "failed"; // if it throws
+    this.#dropLimit(errors);
+    errors.rethrow();
+    this.#at = "completed";
+    return this.#value as T;
+  }
+
+  #giveUpBody(): void {
+    release(this.#body!);
+    this.#body = null;
+  }
+
+  #dropBody(errors: DropErrors): void {
+    const body = this.#body;
+    if (body === null) return;
+    this.#body = null;
+    errors.collect(() => dropChild(body));
+  }
+
+  #dropLimit(errors: DropErrors): void {
+    const limit = this.#limit;
+    if (limit === null) return;
+    this.#limit = null;
+    errors.collect(() => dropChild(limit));
+  }
+
+  spawn<U>(future: Future<U>, name: string | undefined): Task<U> {
+    if (this.#failure !== null) {
+      throw new CancelledError("Cannot spawn into scope: it is closing");
+    }
+    if (!this.#isRunning()) {
+      throw new CancelledError(`Cannot spawn into scope: it ${this.#tense()}`);
+    }
+    return this.#take(currentCore(), future, name, this.#children);
+  }
+
+  /** Takes work in that its scope, closing or not, waits for; if it runs. */
+  shelter(
+    core: Core,
+    future: Future<unknown>,
+    name: string | undefined,
+  ): boolean {
+    if (!this.#isRunning()) return false;
+    this.#take(core, future, name, this.#shielded);
+    return true;
+  }
+
+  #take<U>(
+    core: Core,
+    future: Future<U>,
+    name: string | undefined,
+    into: Set<Task<unknown>>,
+  ): Task<U> {
+    const task = core.spawn(future, name);
+    task.keepBy(this);
+    into.add(task);
+    return task;
+  }
+
+  #isRunning(): boolean {
+    return this.#at === "idle" || this.#at === "polling" ||
+      this.#at === "doomed";
+  }
+
+  #tense(): string {
+    switch (this.#at) {
+      case "new":
+        return "has not begun";
+      case "was dropped":
+        return "was dropped";
+      default:
+        return `has ${this.#at}`;
+    }
+  }
+
+  abortAll(): void {
+    for (const task of [...this.#children].reverse()) task.abort();
+  }
+
+  /** Cancels it, unless it closes already or does not run. */
+  close(reason: unknown): void {
+    if (this.#failure !== null || !this.#isRunning()) return;
+    this.#failure = new DropErrors({ error: reason });
+    this.#dropLimit(this.#failure);
+    this.abortAll();
+    this.#wake();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure === null) this.close(error);
+    else this.#failure.add(error);
+  }
+
+  dropFailed(error: unknown): boolean {
+    this.#fail(error);
+    return true;
+  }
+
+  ended(task: Task<unknown>): void {
+    this.#children.delete(task);
+    this.#shielded.delete(task);
+    const failure = task.error;
+    if (failure !== null) this.#fail(failure.error);
+    if (this.size === 0) this.#wake();
+  }
+
+  #wake(): void {
+    // While it is polled it sees for itself.
+    if (this.#at === "idle") this.#waker?.wake();
+  }
+
+  override inspect(): Inspection {
+    const children = `for children: ${this.size}`;
+    return {
+      name: "scope",
+      waits: this.#failure === null ? children : `${children}, closing`,
+      children: this.#body === null ? [] : [this.#body],
+    };
+  }
+
+  override [Symbol.dispose](): void {
+    switch (this.#at) {
+      case "polling":
+        this.#at = "doomed";
+        return;
+      case "new":
+      case "idle":
+        this.#drop();
+    }
+  }
+
+  #drop(): void {
+    this.#at = "was dropped";
+    this.#waker = null;
+    const errors = new DropErrors();
+    this.#failure = errors;
+    for (const tasks of [this.#children, this.#shielded]) {
+      for (const task of [...tasks].reverse()) {
+        task.abort();
+        // One that is being polled ends after that poll, and is on its own.
+        task.unkeep();
+      }
+      tasks.clear();
+    }
+    this.#dropBody(errors);
+    this.#dropLimit(errors);
+    errors.rethrow();
+  }
+}

@@ -1,0 +1,209 @@
+import { CancelledError, co, type Future, map, race } from "../future/mod.ts";
+import type { Core } from "./_core.ts";
+import { ScopeRun } from "./_scope_run.ts";
+import type { CancellationToken } from "./cancellation_token.ts";
+import type { SpawnOptions } from "./executor.ts";
+import { handleOf, type JoinHandle } from "./join_handle.ts";
+import { sleep, sleepUntil } from "./time/sleep.ts";
+import { TimeoutError } from "./time/timeout_error.ts";
+
+/** What ends a {@linkcode scope} before its time. */
+export interface ScopeOptions {
+  /** Milliseconds from the first poll on; then it fails with a `TimeoutError`. */
+  timeout?: number;
+  /** A time as `now()` gives it; then it fails with a `TimeoutError`. */
+  deadline?: number;
+  /** Cancels it, with the token's reason. */
+  token?: CancellationToken;
+}
+
+// Set by the class below: only `scope` makes scopes, only `shield` shelters.
+let make: (run: ScopeRun<unknown>) => Scope;
+let runOf: (scope: Scope) => ScopeRun<unknown>;
+
+/**
+ * What the body of a {@linkcode scope} is given: it spawns the children. The
+ * children may have it, too, and spawn others into the same scope.
+ *
+ * @example Usage
+ * ```ts
+ * import { ready } from "@pollen/futures/future";
+ * import { run, type Scope, scope } from "@pollen/futures/executor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const twice = (s: Scope) => [s.spawn(ready(1)), s.spawn(ready(2))] as const;
+ * await run(scope(function* (s) {
+ *   const [one, two] = twice(s);
+ *   assertEquals((yield* one) + (yield* two), 3);
+ * }));
+ * ```
+ */
+export class Scope {
+  readonly #run: ScopeRun<unknown>;
+
+  private constructor(run: ScopeRun<unknown>) {
+    this.#run = run;
+  }
+
+  static {
+    make = (run) => new Scope(run);
+    runOf = (scope) => scope.#run;
+  }
+
+  /** How many children live. */
+  get size(): number {
+    return this.#run.size;
+  }
+
+  /** Whether it has failed or was cancelled, and takes no more children. */
+  get isCancelled(): boolean {
+    return this.#run.isClosing;
+  }
+
+  /**
+   * Starts a child, on the executor of the task that is being polled.
+   *
+   * @param future The child's future; adopted.
+   * @param options The child's name.
+   * @returns A handle to join or abort the child. Detaching it leaves the child
+   * in the scope.
+   * @throws {TypeError} If `future` is no future.
+   * @throws {FutureMovedError} If a living owner holds it.
+   * @throws {CancelledError} If the scope is closing, has ended or was dropped.
+   */
+  spawn<T>(future: Future<T>, options: SpawnOptions = {}): JoinHandle<T> {
+    return handleOf(this.#run.spawn(future, options.name));
+  }
+
+  /**
+   * Makes the scope fail with a reason: the children are dropped now, the body
+   * as soon as its task is polled. Of several failures and reasons the first
+   * counts.
+   *
+   * @param reason What the scope throws; a `CancelledError` by default.
+   */
+  cancel(
+    reason: unknown = new CancelledError(
+      "Cannot go on with scope: it was cancelled",
+    ),
+  ): void {
+    this.#run.close(reason);
+  }
+
+  /**
+   * Aborts the children that live now, which is no failure: the body goes on,
+   * and may spawn others. So a body ends its background work.
+   */
+  abortAll(): void {
+    this.#run.abortAll();
+  }
+}
+
+/**
+ * Runs a body and the tasks that it spawns, its children, none of which outlives
+ * it: structured concurrency. Mirrors trio's nurseries, with their cancel scope,
+ * and `futures-concurrency`'s `TaskGroup`.
+ *
+ * The body runs as a `co` does. When it has returned and all children have
+ * ended, the scope has the body's value. It ends early in one of these ways:
+ *
+ * - **A failure**, of the body or of a child, even of one that somebody joins.
+ *   The scope throws that very error. A child whose failure is not the scope's
+ *   is spawned with `settle` or `recover` around it.
+ * - **A limit**: `timeout`, `deadline`, `token`, or `cancel()`.
+ *
+ * The other children are dropped then, at that moment, from the newest on, and
+ * after them the body: `finally` and `using` have run when the scope ends. What
+ * they throw is added as a `SuppressedError`: its `suppressed` leads to the first
+ * failure. A child that is being polled at that moment is dropped after that
+ * poll, and work behind `shield` goes on to its end: the scope waits for both.
+ *
+ * A child that is aborted by its handle has not failed.
+ *
+ * Cancel safety: as safe as the body and the children, which are dropped with
+ * it, the children first: nothing is shielded from that. A failure that was not
+ * thrown yet is dropped, too.
+ *
+ * @param body A generator function; it is given the scope.
+ * @param options Limits.
+ * @returns A future of what the body returns.
+ * @throws {TypeError} If `timeout` or `deadline` is no number.
+ * @throws {RangeError} If `timeout` is negative, or one of them NaN.
+ *
+ * @example Usage
+ * ```ts
+ * import { co } from "@pollen/futures/future";
+ * import { run, scope } from "@pollen/futures/executor";
+ * import { sleep } from "@pollen/futures/time";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * const work = scope(function* (s) {
+ *   s.spawn(co(function* () {
+ *     try {
+ *       yield* sleep(60_000);
+ *     } finally {
+ *       log.push("cleaned up");
+ *     }
+ *   }));
+ *   yield* sleep(1);
+ *   throw new RangeError("out of tea");
+ * });
+ * await assertRejects(() => run(work), RangeError, "out of tea");
+ * assertEquals(log, ["cleaned up"]);
+ * ```
+ *
+ * @example A limit for everything inside
+ * ```ts
+ * import { run, scope } from "@pollen/futures/executor";
+ * import { pending } from "@pollen/futures/future";
+ * import { TimeoutError } from "@pollen/futures/time";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const work = scope(function* (s) {
+ *   s.spawn(pending());
+ *   yield* pending();
+ * }, { timeout: 5 });
+ * await assertRejects(() => run(work), TimeoutError, "within 5 ms");
+ * ```
+ */
+export function scope<T>(
+  body: (scope: Scope) => Generator<Future<unknown>, T, unknown>,
+  options: ScopeOptions = {},
+): Future<T> {
+  const handed = () => body(make(run as ScopeRun<unknown>));
+  const run: ScopeRun<T> = new ScopeRun(co(handed), limitOf(options));
+  return run;
+}
+
+function limitOf(options: ScopeOptions): Future<unknown> | null {
+  const { timeout, deadline, token } = options;
+  const limits: Future<unknown>[] = [];
+  if (timeout !== undefined) {
+    limits.push(map(sleep(timeout), () => late(`within ${timeout} ms`)));
+  }
+  if (deadline !== undefined) {
+    limits.push(map(sleepUntil(deadline), () => late("by its deadline")));
+  }
+  if (token !== undefined) limits.push(token.cancelled());
+  return limits.length <= 1 ? limits[0] ?? null : race(limits);
+}
+
+function late(limit: string): TimeoutError {
+  return new TimeoutError(
+    `Cannot wait any longer: the scope was not done ${limit}`,
+  );
+}
+
+/**
+ * Hands work over to a scope that goes on while the scope closes; `false` if the
+ * scope does not run.
+ */
+export function shelter(
+  scope: Scope,
+  core: Core,
+  future: Future<unknown>,
+  name: string | undefined,
+): boolean {
+  return runOf(scope).shelter(core, future, name);
+}
