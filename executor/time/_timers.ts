@@ -1,9 +1,23 @@
 import type { Waker } from "../../future/mod.ts";
 import type { Host } from "../host.ts";
 import { TimerWheel } from "./_wheel.ts";
+import type { AsyncTimer } from "./async_timer.ts";
 
 /** Hosts fire a timer of 2^31 ms or more at once; longer waits are chunked. */
 const LONGEST_HOST_DELAY = 2 ** 31 - 1;
+
+const EMPTY = new Float64Array(0);
+
+// Set by `AsyncTimer`: whom a timer wakes is nobody else's business.
+let wakerOf: (timer: AsyncTimer) => Waker;
+
+/** Tells how a timer's waker is had. */
+export function onFire(of: (timer: AsyncTimer) => Waker): void {
+  wakerOf = of;
+}
+
+/** How many delays begin to count at one reading of the clock, at most. */
+const BATCH = 256;
 
 /**
  * All timers of an executor over one timer of the host.
@@ -14,16 +28,30 @@ const LONGEST_HOST_DELAY = 2 ** 31 - 1;
  * One that is cancelled later leaves the host's timer to fire in vain, which is
  * cheaper than to move it. Only the last one to go takes it along, so that
  * nothing holds the process.
+ *
+ * To read the clock costs as much as all the rest of arming a timer. So the
+ * delays that are armed or reset in a turn are put by, and begin to count
+ * together: at the end of the turn, or after `BATCH` of them. That is a little
+ * later than when they were asked for, never sooner, and before the host could
+ * have fired them: a timer is never early, and a poll that takes long uses up
+ * nobody's delay. What is put by names its timer by row and sequence number; it
+ * is void when the timer was cancelled or reset meanwhile.
  */
 export class Timers {
   readonly #host: Host;
   readonly #requestSettle: () => void;
   readonly #beforeWakes: () => void;
   /** Made for the first timer: an executor without any needs none. */
-  #wheel: TimerWheel<Waker> | null = null;
-  /** No timer is due before this. */
+  #wheel: TimerWheel<AsyncTimer> | null = null;
+  /** No timer on the wheel is due before this. */
   #soonest = Infinity;
   #hostTimer: { due: number; timer: unknown } | null = null;
+
+  // The delays put by: typed arrays that are used again, so nothing is allocated.
+  #waiting = 0;
+  #rows = EMPTY;
+  #sequences = EMPTY;
+  #delays = EMPTY;
 
   /**
    * @param requestSettle Asks for `settle` to be called soon.
@@ -44,20 +72,64 @@ export class Timers {
     return this.#host.now();
   }
 
-  /** Arms a timer; its row. A deadline of `Infinity` never comes. */
-  arm(deadline: number, waker: Waker): number {
-    this.#wheel ??= new TimerWheel(this.#host.now());
-    const row = this.#wheel.insert(deadline, waker);
+  #open(): TimerWheel<AsyncTimer> {
+    this.#rows = new Float64Array(BATCH);
+    this.#sequences = new Float64Array(BATCH);
+    this.#delays = new Float64Array(BATCH);
+    return this.#wheel = new TimerWheel(this.#host.now());
+  }
+
+  /** Arms a timer for a moment; its row. `Infinity` never comes. */
+  arm(deadline: number, timer: AsyncTimer): number {
+    const wheel = this.#wheel ?? this.#open();
+    const row = wheel.insert(deadline, timer);
     this.#hasten(deadline);
     return row;
   }
 
-  /** Moves an armed timer to another deadline. */
+  /** Arms a timer for a delay; its row. */
+  start(delay: number, timer: AsyncTimer): number {
+    const wheel = this.#wheel ?? this.#open();
+    const row = wheel.take(timer);
+    this.#putBy(wheel, row, delay);
+    return row;
+  }
+
+  /** Moves an armed timer to another moment. */
   rearm(row: number, deadline: number): void {
     const wheel = this.#wheel!;
     wheel.move(row, deadline);
     if (wheel.size === 0) this.#stop();
     else this.#hasten(deadline);
+  }
+
+  /** Gives an armed timer a delay that begins to count anew. */
+  restart(row: number, delay: number): void {
+    const wheel = this.#wheel!;
+    wheel.renew(row);
+    this.#putBy(wheel, row, delay);
+  }
+
+  #putBy(wheel: TimerWheel<AsyncTimer>, row: number, delay: number): void {
+    const at = this.#waiting++;
+    this.#rows[at] = row;
+    this.#sequences[at] = wheel.sequenceOf(row);
+    this.#delays[at] = delay;
+    if (at === 0) this.#requestSettle();
+    else if (at === BATCH - 1) this.#count(this.#host.now());
+  }
+
+  /** Lets the delays that were put by count from now on. */
+  #count(now: number): void {
+    const wheel = this.#wheel!;
+    for (let at = 0; at < this.#waiting; at++) {
+      const row = this.#rows[at]!;
+      if (wheel.sequenceOf(row) !== this.#sequences[at]) continue;
+      const deadline = now + this.#delays[at]!;
+      wheel.set(row, deadline);
+      if (deadline < this.#soonest) this.#soonest = deadline;
+    }
+    this.#waiting = 0;
   }
 
   #hasten(deadline: number): void {
@@ -66,18 +138,15 @@ export class Timers {
     this.#requestSettle();
   }
 
-  /**
-   * What tells the timer in a row from a later one in the same row: a timer is
-   * armed as long as its row has the number that it had then.
-   */
-  sequenceOf(row: number): number {
-    return this.#wheel!.sequenceOf(row);
+  /** Whether a timer is armed still, in the row that it was given. */
+  holds(row: number, timer: AsyncTimer): boolean {
+    return this.#wheel!.valueOf(row) === timer;
   }
 
-  /** Replaces the waker of an armed timer. */
-  keep(row: number, waker: Waker): void {
-    const wheel = this.#wheel!;
-    if (!wheel.valueOf(row).willWake(waker)) wheel.setValue(row, waker);
+  /** When an armed timer is due. */
+  deadlineOf(row: number): number {
+    if (this.#waiting > 0) this.#count(this.#host.now());
+    return this.#wheel!.deadlineOf(row);
   }
 
   /** Cancels an armed timer. */
@@ -87,7 +156,7 @@ export class Timers {
     if (wheel.size === 0) this.#stop();
   }
 
-  /** Nothing is left that will fire. */
+  /** Nothing is left on the wheel that will fire. */
   #stop(): void {
     this.#soonest = Infinity;
     if (this.#hostTimer !== null) this.#requestSettle();
@@ -95,15 +164,19 @@ export class Timers {
 
   /** Brings the host's timer in line; called when the executor rests. */
   settle(): void {
-    if (this.#wheel === null) return;
+    const wheel = this.#wheel;
+    if (wheel === null) return;
+    let now: number | undefined;
+    if (this.#waiting > 0) this.#count(now = this.#host.now());
     const set = this.#hostTimer;
-    if (this.#wheel.size === 0) {
+    if (wheel.size === 0) {
+      this.#soonest = Infinity;
       if (set === null) return;
       this.#hostTimer = null;
       this.#host.clearTimer(set.timer);
     } else if (set === null || this.#soonest < set.due) {
       if (set !== null) this.#host.clearTimer(set.timer);
-      const now = this.#host.now();
+      now ??= this.#host.now();
       const delay = Math.min(
         Math.max(0, this.#soonest - now),
         LONGEST_HOST_DELAY,
@@ -119,12 +192,14 @@ export class Timers {
     this.#hostTimer = null;
     this.#beforeWakes();
     const wheel = this.#wheel!;
-    const wakers = wheel.advance(this.#host.now());
+    const now = this.#host.now();
+    if (this.#waiting > 0) this.#count(now);
+    const due = wheel.advance(now);
     this.#soonest = wheel.next();
     this.#requestSettle();
-    for (const waker of wakers) {
+    for (const timer of due) {
       try {
-        waker.wake();
+        wakerOf(timer).wake();
       } catch (error) {
         this.#host.unhandled(error);
       }

@@ -13,6 +13,10 @@
  * a deadline in it. The deadline itself is kept: timers that are due together
  * fire in the order of (deadline, sequence).
  *
+ * A timer that is put off stays where it stands, with its new deadline: when its
+ * slot comes up, it moves on. So a timeout that each packet puts off is moved once
+ * a lap, not once a packet.
+ *
  * Timers are rows of typed arrays, named by a number: nothing is allocated to
  * arm one, and the garbage collector never walks them. The one pointer of a row
  * is its value.
@@ -23,7 +27,7 @@ const LEVELS = 10;
 /** Deadlines from here on (35,000 years) are as good as never. */
 const HORIZON = 2 ** (BITS * LEVELS);
 const NONE = -1;
-/** The slot of a timer that never fires: its row only keeps its value. */
+/** The slot of a timer that never fires, or has no deadline yet. */
 const NOWHERE = -1;
 const SMALLEST = 64;
 /** Rows beyond which an empty wheel gives its memory back. */
@@ -35,14 +39,15 @@ const SPANS = Array.from({ length: LEVELS + 1 }, (_, l) => SLOTS ** l);
 export class TimerWheel<T> {
   /** The present: no timer is due before it. */
   #tick: number;
-  /** Timers that stand in a slot, and those that never fire besides. */
+  /** Timers that stand in a slot, and all timers. */
   #size = 0;
   #count = 0;
-  #sequences = 0;
+  /** The last number given out. They wrap round, and leave out 0. */
+  #sequences: number;
 
   // A row for each timer. `next` also links the free rows.
   #deadline = new Float64Array(SMALLEST);
-  #sequence = new Float64Array(SMALLEST);
+  #sequence = new Int32Array(SMALLEST);
   #next = new Int32Array(SMALLEST);
   #previous = new Int32Array(SMALLEST);
   #slot = new Int16Array(SMALLEST);
@@ -55,8 +60,10 @@ export class TimerWheel<T> {
   readonly #last = new Int32Array(LEVELS * SLOTS).fill(NONE);
   readonly #occupied = new Int32Array(LEVELS);
 
-  constructor(now: number) {
+  /** @param sequences Where the numbers start: for tests of their wrapping. */
+  constructor(now: number, sequences = 0) {
     this.#tick = Math.floor(now);
+    this.#sequences = sequences;
   }
 
   /** How many timers there are. */
@@ -64,26 +71,54 @@ export class TimerWheel<T> {
     return this.#count;
   }
 
-  /** How many of them will fire: all whose deadline is before `HORIZON`. */
+  /** How many of them have a deadline before `HORIZON`: they will fire. */
   get size(): number {
     return this.#size;
   }
 
   /**
    * Arms a timer. Returns its row, which is free for others once the timer has
-   * fired or was removed: `sequenceOf` tells.
+   * fired or was removed: `valueOf` tells.
    */
   insert(deadline: number, value: T): number {
+    const row = this.take(value);
+    this.set(row, deadline);
+    return row;
+  }
+
+  /** Arms a timer whose deadline is still to be `set`. */
+  take(value: T): number {
     const row = this.#take();
     this.#value[row] = value;
-    this.#place(row, deadline);
+    this.#slot[row] = NOWHERE;
+    this.renew(row);
     return row;
   }
 
   /** Gives the timer in a row another deadline and a new sequence number. */
   move(row: number, deadline: number): void {
-    this.#displace(row);
-    this.#place(row, deadline);
+    this.renew(row);
+    this.set(row, deadline);
+  }
+
+  /** Gives the timer in a row a new sequence number. */
+  renew(row: number): void {
+    this.#sequence[row] = this.#sequences = (this.#sequences + 1) | 0 || 1;
+  }
+
+  /** Gives the timer in a row a deadline. */
+  set(row: number, deadline: number): void {
+    const isPutOff = this.#slot[row] !== NOWHERE &&
+      deadline >= this.#deadline[row]! && deadline < HORIZON;
+    if (!isPutOff) this.#displace(row);
+    this.#deadline[row] = deadline;
+    if (isPutOff) return;
+    if (deadline >= HORIZON) {
+      this.#slot[row] = NOWHERE;
+    } else {
+      this.#size++;
+      this.#link(row);
+    }
   }
 
   /** Cancels the timer in a row. */
@@ -98,12 +133,13 @@ export class TimerWheel<T> {
     return this.#sequence[row] ?? 0;
   }
 
-  valueOf(row: number): T {
-    return this.#value[row]!;
+  deadlineOf(row: number): number {
+    return this.#deadline[row]!;
   }
 
-  setValue(row: number, value: T): void {
-    this.#value[row] = value;
+  /** The timer in a row; undefined when the row is free. */
+  valueOf(row: number): T | undefined {
+    return this.#value[row];
   }
 
   /**
@@ -111,15 +147,30 @@ export class TimerWheel<T> {
    * later than the next deadline, by which `advance` should be called.
    */
   next(): number {
-    if (this.#size === 0) return Infinity;
-    const level = this.#lowest();
-    const slot = this.#nextSlot(level);
-    if (level > 0) return this.#startOf(level, slot);
-    let soonest = Infinity;
-    for (let row = this.#first[slot]!; row !== NONE; row = this.#next[row]!) {
-      soonest = Math.min(soonest, this.#deadline[row]!);
+    while (this.#size > 0) {
+      const level = this.#lowest();
+      const slot = this.#nextSlot(level);
+      const start = this.#startOf(level, slot);
+      if (level > 0) return start;
+      let soonest = Infinity;
+      for (let row = this.#first[slot]!; row !== NONE;) {
+        const next = this.#next[row]!;
+        if (!this.#movedOn(row, start)) {
+          soonest = Math.min(soonest, this.#deadline[row]!);
+        }
+        row = next;
+      }
+      if (soonest < Infinity) return soonest;
     }
-    return soonest;
+    return Infinity;
+  }
+
+  /** Moves a timer that was put off out of a slot that is too early for it. */
+  #movedOn(row: number, start: number): boolean {
+    if (this.#deadline[row]! < start + 1) return false;
+    this.#unlink(row);
+    this.#link(row);
+    return true;
   }
 
   /** Moves the present to `now`; the values of all timers due, in order. */
@@ -156,7 +207,7 @@ export class TimerWheel<T> {
     let sorted = true;
     for (let row = this.#first[slot]!; row !== NONE;) {
       const next = this.#next[row]!;
-      if (this.#deadline[row]! <= now) {
+      if (!this.#movedOn(row, this.#tick) && this.#deadline[row]! <= now) {
         const before = rows.at(-1);
         sorted &&= before === undefined || this.#compare(before, row) < 0;
         rows.push(row);
@@ -174,7 +225,7 @@ export class TimerWheel<T> {
 
   #compare(a: number, b: number): number {
     return this.#deadline[a]! - this.#deadline[b]! ||
-      this.#sequence[a]! - this.#sequence[b]!;
+      (this.#sequence[a]! - this.#sequence[b]!) | 0;
   }
 
   /** The level of the soonest timers: all of a level precede the next one's. */
@@ -195,17 +246,6 @@ export class TimerWheel<T> {
     return Math.floor(this.#tick / turn) * turn + slot * SPANS[level]!;
   }
 
-  #place(row: number, deadline: number): void {
-    this.#deadline[row] = deadline;
-    this.#sequence[row] = ++this.#sequences;
-    if (deadline >= HORIZON) {
-      this.#slot[row] = NOWHERE;
-    } else {
-      this.#size++;
-      this.#link(row);
-    }
-  }
-
   #displace(row: number): void {
     if (this.#slot[row] === NOWHERE) return;
     this.#size--;
@@ -215,9 +255,9 @@ export class TimerWheel<T> {
   /** Appends a row to the slot that its deadline belongs to. */
   #link(row: number): void {
     const tick = Math.max(Math.floor(this.#deadline[row]!), this.#tick);
-    const level = levelOf(tick, this.#tick);
-    const slot = Math.floor(tick / SPANS[level]!) % SLOTS;
-    const at = level * SLOTS + slot;
+    const at = tick < 2 ** 31
+      ? nearSlot(tick, this.#tick)
+      : farSlot(tick, this.#tick);
     const last = this.#last[at]!;
     this.#slot[row] = at;
     this.#next[row] = NONE;
@@ -225,7 +265,7 @@ export class TimerWheel<T> {
     this.#last[at] = row;
     if (last === NONE) {
       this.#first[at] = row;
-      this.#occupied[level]! |= 1 << slot;
+      this.#occupied[at >> BITS]! |= 1 << (at % SLOTS);
     } else {
       this.#next[last] = row;
     }
@@ -275,7 +315,7 @@ export class TimerWheel<T> {
 
   #resize(rows: number): void {
     this.#deadline = resized(this.#deadline, new Float64Array(rows));
-    this.#sequence = resized(this.#sequence, new Float64Array(rows));
+    this.#sequence = resized(this.#sequence, new Int32Array(rows));
     this.#next = resized(this.#next, new Int32Array(rows));
     this.#previous = resized(this.#previous, new Int32Array(rows));
     this.#slot = resized(this.#slot, new Int16Array(rows));
@@ -290,20 +330,28 @@ export class TimerWheel<T> {
   }
 }
 
-/** The highest base-32 digit in which two ticks differ. */
-function levelOf(tick: number, present: number): number {
-  if (tick < 2 ** 31) { // then `present`, which is not after it, is too
-    const differing = tick ^ present;
-    return differing < SLOTS
-      ? 0
-      : Math.floor((31 - Math.clz32(differing)) / BITS);
-  }
+/**
+ * The slot for a tick: of the level of the highest base-32 digit in which it
+ * differs from the present. Ticks below 2^31, which is 25 days, are integers to
+ * the machine, and many times as quick to take apart.
+ */
+function nearSlot(tick: number, present: number): number {
+  const differing = tick ^ present;
+  // An integer times 13 / 64 is it times 1/5, rounded down, as far as 31.
+  const level = differing < SLOTS
+    ? 0
+    : ((31 - Math.clz32(differing)) * 13) >> 6;
+  return level * SLOTS + ((tick >> (level * BITS)) & (SLOTS - 1));
+}
+
+/** The same for any tick. */
+function farSlot(tick: number, present: number): number {
   let level = 0;
   while (
     Math.floor(tick / SPANS[level + 1]!) !==
       Math.floor(present / SPANS[level + 1]!)
   ) level++;
-  return level;
+  return level * SLOTS + Math.floor(tick / SPANS[level]!) % SLOTS;
 }
 
 function resized<A extends Float64Array | Int32Array | Int16Array>(

@@ -2,13 +2,17 @@ import {
   type Context,
   Future,
   type Inspection,
+  noopWaker,
   Pending,
   type Poll,
   PolledAfterCompletionError,
+  type Waker,
 } from "../../future/mod.ts";
 import { currentCore } from "../_current.ts";
 import { checkMilliseconds } from "./_delay.ts";
-import type { Timers } from "./_timers.ts";
+import { onFire, type Timers } from "./_timers.ts";
+
+const NONE = -1;
 
 // Set by the class below: no second constructor for the public to see.
 let until: (deadline: number) => AsyncTimer;
@@ -17,11 +21,12 @@ let until: (deadline: number) => AsyncTimer;
  * A future that completes at a time. `sleep(ms)` and `sleepUntil(deadline)`
  * make one too. Mirrors `tokio::time::Sleep`.
  *
- * A delay counts from the first poll, since a future does nothing before it;
- * for a fixed moment use `sleepUntil`. The timer belongs to the executor that
- * polls it first. It never fires early, and as a rule less than 2 ms late; a
- * delay may be of any length, and `Infinity` never ends. A delay of 0 lets the
- * other tasks that are ready run first, as `yieldNow` does.
+ * A delay counts from the first poll, since a future does nothing before it, or
+ * rather from the end of that turn of the executor: so a poll that takes long
+ * uses up nobody's time. For a fixed moment use `sleepUntil`. The timer belongs to
+ * the executor that polls it first. It never fires early, and as a rule less than
+ * 2 ms late; a delay may be of any length, and `Infinity` never ends. A delay of 0
+ * lets the other tasks that are ready run first, as `yieldNow` does.
  *
  * Cancel safety: loses its place: dropped, it leaves nothing behind, and one
  * made anew starts anew. Lend it with `pin` to keep its deadline.
@@ -62,13 +67,13 @@ export class AsyncTimer extends Future<void> {
     | "armed"
     | "completed"
     | "was dropped" = "delayed";
-  /** The delay while `delayed`, then the deadline. */
+  /** The delay while `delayed`, the deadline while `fixed`; of no use later. */
   #when: number;
   /** The timers of the executor that polled it first. */
   #timers: Timers | null = null;
-  /** Where it stands on the wheel while armed, and under which number. */
-  #row = 0;
-  #sequence = 0;
+  /** Where it stands on the wheel while armed, and whom it wakes. */
+  #row = NONE;
+  #waker: Waker = noopWaker;
 
   /**
    * Makes a timer. Nothing runs before the first poll.
@@ -90,14 +95,17 @@ export class AsyncTimer extends Future<void> {
       timer.#when = deadline;
       return timer;
     };
+    onFire((timer) => timer.#waker);
   }
 
   /**
    * The moment for which it is set, as `now()` gives it; undefined as long as a
-   * delay has not begun to count. Mirrors `tokio::time::Sleep::deadline`.
+   * delay has not begun to count, and once the time has come. Mirrors
+   * `tokio::time::Sleep::deadline`.
    */
   get deadline(): number | undefined {
-    return this.#state === "delayed" ? undefined : this.#when;
+    if (this.#state === "fixed") return this.#when;
+    return this.#isArmed() ? this.#timers!.deadlineOf(this.#row) : undefined;
   }
 
   /**
@@ -113,13 +121,13 @@ export class AsyncTimer extends Future<void> {
         return this.#start(cx);
       case "armed":
         if (this.#isArmed()) {
-          this.#timers!.keep(this.#row, cx.waker);
+          if (!this.#waker.willWake(cx.waker)) this.#waker = cx.waker;
           return Pending;
         }
-        this.#state = "completed";
+        this.#end("completed");
         return;
       case "due":
-        this.#state = "completed";
+        this.#end("completed");
         return;
       default:
         throw new PolledAfterCompletionError("AsyncTimer", this.#state);
@@ -128,11 +136,15 @@ export class AsyncTimer extends Future<void> {
 
   #start(cx: Context): Poll<void> {
     const timers = this.#timers ??= currentCore().timers;
-    const now = timers.now();
-    if (this.#state === "delayed") this.#when += now;
-    if (this.#when > now) {
-      this.#row = timers.arm(this.#when, cx.waker);
-      this.#sequence = timers.sequenceOf(this.#row);
+    const when = this.#when;
+    const row = this.#state === "delayed"
+      ? when > 0 ? timers.start(when, this) : NONE
+      : when > timers.now()
+      ? timers.arm(when, this)
+      : NONE;
+    if (row !== NONE) {
+      this.#row = row;
+      this.#waker = cx.waker;
       this.#state = "armed";
       return Pending;
     }
@@ -145,7 +157,7 @@ export class AsyncTimer extends Future<void> {
   /** Whether it stands on the wheel still: if not, it has fired. */
   #isArmed(): boolean {
     return this.#state === "armed" &&
-      this.#timers!.sequenceOf(this.#row) === this.#sequence;
+      this.#timers!.holds(this.#row, this);
   }
 
   /**
@@ -154,7 +166,7 @@ export class AsyncTimer extends Future<void> {
    * has completed can be polled again afterwards. It costs a few steps on the
    * wheel: no allocation, and no call to the host unless it comes sooner.
    *
-   * @param delay Milliseconds from now.
+   * @param delay Milliseconds from now, or rather from the end of the turn.
    * @throws {TypeError} If `delay` is no number.
    * @throws {RangeError} If `delay` is negative or NaN.
    * @throws {PolledAfterCompletionError} If the timer was dropped.
@@ -162,11 +174,13 @@ export class AsyncTimer extends Future<void> {
   reset(delay: number): void {
     checkMilliseconds("delay", delay);
     this.#refuseDropped();
-    if (this.#timers === null) {
+    if (this.#isArmed()) {
+      this.#timers!.restart(this.#row, delay);
+    } else if (this.#timers === null) {
       this.#state = "delayed";
       this.#when = delay;
     } else {
-      this.#move(this.#timers.now() + delay);
+      this.#fix(this.#timers.now() + delay);
     }
   }
 
@@ -182,7 +196,11 @@ export class AsyncTimer extends Future<void> {
   resetAt(deadline: number): void {
     checkMilliseconds("deadline", deadline);
     this.#refuseDropped();
-    this.#move(deadline);
+    if (this.#isArmed()) {
+      this.#timers!.rearm(this.#row, deadline);
+    } else {
+      this.#fix(deadline);
+    }
   }
 
   #refuseDropped(): void {
@@ -191,15 +209,10 @@ export class AsyncTimer extends Future<void> {
     }
   }
 
-  #move(deadline: number): void {
+  /** Completed, or fired and about to be polled: the next poll arms it. */
+  #fix(deadline: number): void {
+    this.#state = "fixed";
     this.#when = deadline;
-    if (this.#isArmed()) {
-      this.#timers!.rearm(this.#row, deadline);
-      this.#sequence = this.#timers!.sequenceOf(this.#row);
-    } else {
-      // New, completed, or fired and about to be polled, which arms it.
-      this.#state = "fixed";
-    }
   }
 
   /** Says how much time is left. */
@@ -212,7 +225,8 @@ export class AsyncTimer extends Future<void> {
         return { waits: "not started" };
       case "armed": {
         if (!this.#isArmed()) return { waits: "due" };
-        const left = Math.ceil(this.#when - this.#timers!.now());
+        const deadline = this.#timers!.deadlineOf(this.#row);
+        const left = Math.ceil(deadline - this.#timers!.now());
         return { waits: `${Math.max(0, left)} ms left` };
       }
       default:
@@ -223,7 +237,12 @@ export class AsyncTimer extends Future<void> {
   /** Takes the timer off the wheel. */
   override [Symbol.dispose](): void {
     if (this.#isArmed()) this.#timers!.disarm(this.#row);
-    this.#state = "was dropped";
+    this.#end("was dropped");
+  }
+
+  #end(how: "completed" | "was dropped"): void {
+    this.#state = how;
+    this.#waker = noopWaker; // it may hold a task
   }
 }
 

@@ -69,15 +69,20 @@ class ChunksTimeout<T> extends Gathering<T, T[]> {
  *
  * @example Usage
  * ```ts
- * import { run } from "@pollen/futures/executor";
- * import { chain, collect, iter, once } from "@pollen/futures/stream";
- * import { chunksTimeout, sleep } from "@pollen/futures/time";
+ * import { Executor } from "@pollen/futures/executor";
  * import { map } from "@pollen/futures/future";
+ * import { chain, collect, iter, once } from "@pollen/futures/stream";
+ * import { VirtualClock } from "@pollen/futures/testing";
+ * import { chunksTimeout, sleep } from "@pollen/futures/time";
  * import { assertEquals } from "@std/assert";
  *
+ * const clock = new VirtualClock();
+ * using executor = new Executor({ host: clock });
  * const late = once(map(sleep(20), () => 4));
  * const rows = chunksTimeout(chain(iter([1, 2, 3]), late), 2, 5);
- * assertEquals(await run(collect(rows)), [[1, 2], [3], [4]]);
+ * const all = executor.run(collect(rows));
+ * clock.advance(20);
+ * assertEquals(await all, [[1, 2], [3], [4]]);
  * ```
  */
 export function chunksTimeout<T>(

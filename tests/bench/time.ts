@@ -1,8 +1,9 @@
-import { type Future, lazy } from "../../future/mod.ts";
+import process from "node:process";
+import { lazy } from "../../future/mod.ts";
 import { Executor } from "../../executor/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
-import { sleep } from "../../executor/time/mod.ts";
-import { collectGarbage, compare, type Stopwatch, table } from "./_harness.ts";
+import { AsyncTimer, sleep } from "../../executor/time/mod.ts";
+import { collectGarbage, compare, table } from "./_harness.ts";
 
 /** Spread over a minute, in no order. */
 const delayOf = (i: number) => 1 + (i * 7919) % 60_000;
@@ -11,100 +12,166 @@ const cx = { waker: { wake() {}, willWake: () => true } };
 
 /** Timers, beside the host's own. */
 export async function time(): Promise<void> {
-  const armAndCancel = {
-    "AsyncTimer": (n: number, time: Stopwatch) => {
-      const timers: Future<void>[] = new Array(n);
-      time(() => {
-        for (let i = 0; i < n; i++) {
-          const timer = timers[i] = sleep(delayOf(i));
-          timer.poll(cx);
-        }
-        for (let i = 0; i < n; i++) timers[i]![Symbol.dispose]();
-      });
-    },
-    "setTimeout, clearTimeout": (n: number, time: Stopwatch) => {
-      const timers: ReturnType<typeof setTimeout>[] = new Array(n);
-      time(() => {
-        for (let i = 0; i < n; i++) {
-          timers[i] = setTimeout(() => {}, delayOf(i));
-        }
-        for (let i = 0; i < n; i++) clearTimeout(timers[i]);
-      });
-    },
-  };
-  for (const n of [1_000, 100_000]) {
+  const total = 100_000;
+  for (const n of [1_000, total]) {
     table(
       `Arming and cancelling ${n.toLocaleString("en")} timers, each`,
       "ns",
-      await compare(n, armAndCancel),
+      await compare(total, {
+        "AsyncTimer": (_, time) => {
+          const timers: AsyncTimer[] = new Array(n);
+          time(() => {
+            for (let done = 0; done < total; done += n) {
+              for (let i = 0; i < n; i++) {
+                const timer = timers[i] = sleep(delayOf(i));
+                timer.poll(cx);
+              }
+              for (const timer of timers) timer[Symbol.dispose]();
+            }
+          });
+        },
+        "setTimeout, clearTimeout": (_, time) => {
+          const timers: ReturnType<typeof setTimeout>[] = new Array(n);
+          time(() => {
+            for (let done = 0; done < total; done += n) {
+              for (let i = 0; i < n; i++) {
+                timers[i] = setTimeout(() => {}, delayOf(i));
+              }
+              for (const timer of timers) clearTimeout(timer);
+            }
+          });
+        },
+      }),
     );
   }
+  table(
+    "Putting off a timer, as for each packet of a connection",
+    "ns",
+    await compare(100_000, {
+      "AsyncTimer.reset": (n, time) => {
+        using timer = new AsyncTimer(30_000);
+        timer.poll(cx);
+        time(() => {
+          for (let i = 0; i < n; i++) timer.reset(30_000);
+        });
+      },
+      "clearTimeout, setTimeout": (n, time) => {
+        let timer = setTimeout(() => {}, 30_000);
+        time(() => {
+          for (let i = 0; i < n; i++) {
+            clearTimeout(timer);
+            timer = setTimeout(() => {}, 30_000);
+          }
+        });
+        clearTimeout(timer);
+      },
+    }),
+  );
 
-  console.log("\nGrowth: nanoseconds for each timer, on a driven clock");
-  console.log("     timers       arm    cancel       arm      fire");
+  console.log("\nGrowth: on a driven clock, for each timer");
+  console.log(
+    "     timers    arm ns    cancel ns    reset ns    fire ns    bytes",
+  );
   for (const n of [1_000, 10_000, 100_000, 1_000_000]) {
-    const figures = [...cancelled(n), ...fired(n)]
+    const figures = [growth(n, armed), growth(n, cancelled)]
+      .concat(growth(n, putOff), growth(n, fired), bytes(n))
       .map((each) => each.toFixed(0).padStart(9));
-    console.log(`${n.toLocaleString("en").padStart(11)} ${figures.join(" ")}`);
+    console.log(
+      `${n.toLocaleString("en").padStart(11)} ${figures.join("   ")}`,
+    );
   }
 }
 
-type Phases = (
-  executor: Executor,
-  clock: VirtualClock,
-  lap: () => void,
-) => void;
-
-/** Arms n timers and cancels them. */
-function cancelled(n: number): number[] {
-  return medians(n, (executor, clock, lap) => {
-    const timers = armed(executor, clock, n);
-    lap();
-    for (const timer of timers) timer[Symbol.dispose]();
-    lap();
-  });
-}
-
-/** Arms n timers and lets the clock pass all of them. */
-function fired(n: number): number[] {
-  return medians(n, (executor, clock, lap) => {
-    armed(executor, clock, n);
-    lap();
-    clock.advance(60_000);
-    lap();
-    if (executor.timerCount !== 0) throw new Error("a timer has not fired");
-  });
-}
-
-/** Timers that were polled once, by a task of the executor. */
-function armed(
+/** Prepares n timers; the returned function is what is measured. */
+type Prepare = (
   executor: Executor,
   clock: VirtualClock,
   n: number,
-): Future<void>[] {
-  const timers = Array.from({ length: n }, (_, i) => sleep(delayOf(i)));
-  executor.spawn(lazy(() => {
-    for (const timer of timers) timer.poll(cx);
-  })).detach();
+) => () => void;
+
+const make = (n: number) =>
+  Array.from({ length: n }, (_, i) => sleep(delayOf(i)));
+
+/** Runs `body` as a task, to its end: a timer belongs to who polls it. */
+function task(executor: Executor, clock: VirtualClock, body: () => void): void {
+  executor.spawn(lazy(body)).detach();
   clock.settle();
-  return timers;
 }
 
-/** Nanoseconds for each of n from lap to lap: medians of several runs. */
-function medians(n: number, phases: Phases): number[] {
-  const runs = Array.from({ length: n > 100_000 ? 3 : 9 }, () => {
-    const clock = new VirtualClock();
-    using executor = new Executor({ host: clock });
-    collectGarbage();
-    const laps: number[] = [];
-    let start = performance.now();
-    phases(executor, clock, () => {
-      laps.push(((performance.now() - start) * 1e6) / n);
-      start = performance.now();
-    });
-    return laps;
+function poll(
+  executor: Executor,
+  clock: VirtualClock,
+  timers: AsyncTimer[],
+): void {
+  task(executor, clock, () => {
+    for (const timer of timers) timer.poll(cx);
   });
-  return [0, 1].map((lap) =>
-    runs.map((each) => each[lap]!).sort((a, b) => a - b)[runs.length >> 1]!
-  );
+}
+
+const armed: Prepare = (executor, clock, n) => {
+  const timers = make(n);
+  return () => poll(executor, clock, timers);
+};
+
+const cancelled: Prepare = (executor, clock, n) => {
+  const timers = make(n);
+  poll(executor, clock, timers);
+  return () => {
+    for (const timer of timers) timer[Symbol.dispose]();
+  };
+};
+
+const putOff: Prepare = (executor, clock, n) => {
+  const timers = make(n);
+  poll(executor, clock, timers);
+  return () =>
+    task(executor, clock, () => {
+      for (const timer of timers) timer.reset(70_000);
+    });
+};
+
+const fired: Prepare = (executor, clock, n) => {
+  poll(executor, clock, make(n));
+  return () => {
+    clock.advance(60_000);
+    if (executor.timerCount !== 0) throw new Error("a timer has not fired");
+  };
+};
+
+/** Nanoseconds of processor time for each of n: the median of several runs. */
+function growth(n: number, prepare: Prepare): number {
+  const runs: number[] = [];
+  const repeats = Math.max(1, 200_000 / n);
+  for (let round = 0; round < (n > 100_000 ? 4 : 8); round++) {
+    const worlds = Array.from({ length: repeats }, () => {
+      const clock = new VirtualClock();
+      const executor = new Executor({ host: clock });
+      return prepare(executor, clock, n);
+    });
+    collectGarbage();
+    const start = process.cpuUsage();
+    for (const measured of worlds) measured();
+    const { user, system } = process.cpuUsage(start);
+    // The first one warms up.
+    if (round > 0) runs.push(((user + system) * 1000) / (n * repeats));
+  }
+  return runs.sort((a, b) => a - b)[runs.length >> 1]!;
+}
+
+/** Bytes for each of n timers that are armed: the timer itself, and its row. */
+function bytes(n: number): number {
+  const clock = new VirtualClock();
+  const executor = new Executor({ host: clock });
+  const timers: AsyncTimer[] = new Array(n).fill(null);
+  const used = () => {
+    collectGarbage();
+    const { heapUsed, external } = Deno.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  for (let i = 0; i < n; i++) timers[i] = sleep(delayOf(i));
+  poll(executor, clock, timers);
+  const each = (used() - before) / n;
+  for (const timer of timers) timer[Symbol.dispose]();
+  return each;
 }

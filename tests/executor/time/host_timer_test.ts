@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertLess } from "@std/assert";
 import { Executor } from "../../../executor/mod.ts";
 import { pollOnce, wakeCounter } from "../../../executor/sim/mod.ts";
-import { AsyncTimer, sleep } from "../../../executor/time/mod.ts";
+import { AsyncTimer, sleep, sleepUntil } from "../../../executor/time/mod.ts";
 import { inside } from "../_inside.ts";
 import { LogHost } from "../_log_host.ts";
 
@@ -164,7 +164,7 @@ Deno.test("host timer: one that is due when the executor comes to rest is set fo
   const { host, executor } = setUp();
   const waker = wakeCounter();
   inside(executor, host, () => {
-    pollOnce(sleep(1), waker);
+    pollOnce(sleepUntil(1), waker);
     host.spent += 5; // a long poll
   });
   assertEquals(host.take(), ["set 0"]);

@@ -5,7 +5,9 @@ import { TimerWheel } from "../../../executor/time/_wheel.ts";
 interface Timer {
   row: number;
   deadline: number;
+  /** The wheel's number for it, and when it was armed, which orders them. */
   sequence: number;
+  order: number;
   value: number;
 }
 
@@ -16,7 +18,7 @@ class Model {
   advance(now: number): number[] {
     const due = this.timers.filter((timer) => timer.deadline <= now);
     for (const timer of due) this.delete(timer);
-    due.sort((a, b) => a.deadline - b.deadline || a.sequence - b.sequence);
+    due.sort((a, b) => a.deadline - b.deadline || a.order - b.order);
     return due.map((timer) => timer.value);
   }
 
@@ -46,6 +48,7 @@ class Game {
   #now: number;
   #tick: number;
   #numbers = 0;
+  #orders = 0;
 
   constructor(seed: number) {
     const dice = new VirtualClock({ seed });
@@ -54,7 +57,9 @@ class Game {
     const starts = [0, 0.5, 31.9, 32, 1023.5, 2 ** 31 - 3, 2 ** 31, 1.7e12];
     this.#now = starts[seed % starts.length]!;
     this.#tick = Math.floor(this.#now);
-    this.#wheel = new TimerWheel(this.#now);
+    // The numbers wrap round within the game, or pass 0.
+    const first = [0, 2 ** 31 - 1000, -1000][seed % 3]!;
+    this.#wheel = new TimerWheel(this.#now, first);
   }
 
   play(operations: number): void {
@@ -111,7 +116,8 @@ class Game {
     const value = ++this.#numbers;
     const row = this.#wheel.insert(deadline, value);
     const sequence = this.#wheel.sequenceOf(row);
-    this.#model.timers.push({ row, deadline, sequence, value });
+    const order = ++this.#orders;
+    this.#model.timers.push({ row, deadline, sequence, order, value });
   }
 
   #move(): void {
@@ -120,6 +126,7 @@ class Game {
     timer.deadline = this.#deadline();
     this.#wheel.move(timer.row, timer.deadline);
     timer.sequence = this.#wheel.sequenceOf(timer.row);
+    timer.order = ++this.#orders;
   }
 
   #remove(): void {

@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertGreaterOrEqual,
   assertLessOrEqual,
@@ -114,14 +115,45 @@ Deno.test("wheel: a row is known by its sequence number as long as it is armed",
   assertEquals(wheel.sequenceOf(1_000_000), 0);
 });
 
-Deno.test("wheel: the value of a timer can be read and replaced", () => {
+Deno.test("wheel: the value of a timer can be read as long as it is armed", () => {
   const wheel = new TimerWheel<string>(0);
   const row = wheel.insert(5, "a");
-  assertEquals(wheel.valueOf(row), "a");
-  wheel.setValue(row, "b");
   wheel.move(row, 6);
-  assertEquals(wheel.valueOf(row), "b");
-  assertEquals(wheel.advance(6), ["b"]);
+  assertEquals(wheel.valueOf(row), "a");
+  assertEquals(wheel.advance(6), ["a"]);
+  assertEquals(wheel.valueOf(row), undefined);
+  const again = wheel.insert(9, "b");
+  wheel.remove(again);
+  assertEquals(wheel.valueOf(again), undefined);
+});
+
+Deno.test("wheel: a timer is taken first, and given its deadline later", () => {
+  const wheel = new TimerWheel<string>(0);
+  const first = wheel.take("first");
+  wheel.insert(5, "second");
+  assertEquals([wheel.count, wheel.size], [2, 1]);
+  assertEquals(wheel.next(), 5);
+  wheel.set(first, 5);
+  assertEquals([wheel.count, wheel.size], [2, 2]);
+  assertEquals(wheel.deadlineOf(first), 5);
+  assertEquals(wheel.advance(5), ["first", "second"]);
+});
+
+Deno.test("wheel: one taken and removed without a deadline leaves nothing", () => {
+  const wheel = new TimerWheel<string>(0);
+  wheel.remove(wheel.take("a"));
+  assertEquals([wheel.count, wheel.size, wheel.next()], [0, 0, Infinity]);
+  assertEquals(wheel.advance(2 ** 50 - 1), []);
+});
+
+Deno.test("wheel: the numbers wrap round, past 0, and those due together keep their order", () => {
+  for (const start of [-3, 0, 2 ** 31 - 3]) {
+    const wheel = new TimerWheel<number>(0, start);
+    const rows = Array.from({ length: 6 }, (_, i) => wheel.insert(5, i));
+    assert(rows.every((row) => wheel.sequenceOf(row) !== 0), `${start}`);
+    wheel.move(rows[0]!, 5);
+    assertEquals(wheel.advance(5), [1, 2, 3, 4, 5, 0]);
+  }
 });
 
 Deno.test("wheel: the value of a timer that is gone is let go", () => {
