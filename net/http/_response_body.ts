@@ -55,6 +55,10 @@ export class WireBody {
     return this.#at === "whole";
   }
 
+  get hasFailed(): boolean {
+    return this.#at === "failed";
+  }
+
   /** Bytes that came so far. */
   get received(): number {
     return this.#received;
@@ -122,6 +126,11 @@ export class WireBody {
         { ...this.#progress(), limit: "limits.bodyBytes" },
       );
     }
+  }
+
+  /** What an error about the body carries. */
+  describe(limit: string): Progress & { limit: string } {
+    return { ...this.#progress(), limit };
   }
 
   #progress(): Progress {

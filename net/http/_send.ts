@@ -6,6 +6,7 @@ import { NetError } from "../errors.ts";
 import type { AbortWatch } from "./_abort.ts";
 import type { Connection } from "./_connection.ts";
 import { DeadlineTimer } from "./_deadline.ts";
+import { decoded } from "./_decode.ts";
 import { Dial } from "./_dial.ts";
 import type { HttpPhase } from "./errors.ts";
 import { Exchange } from "./_exchange.ts";
@@ -294,6 +295,8 @@ export class Send extends LivingFuture<HttpResponse> {
       attempt: this.#attempts,
       timings,
     });
+    const { limits, decode } = this.#settings;
+    const source = decode ? decoded(wire, head.fields, limits) : wire;
     this.#state = { at: "over" };
     return responseOf({
       status: head.status,
@@ -306,7 +309,7 @@ export class Send extends LivingFuture<HttpResponse> {
       reused: exchange.connection.requests > 1,
       exchange,
       wire,
-      source: wire,
+      source,
     });
   }
 

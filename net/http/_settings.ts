@@ -136,15 +136,17 @@ export function checkSettings(options: HttpClientOptions): Settings {
       (name) => name.startsWith("max") && name !== "maxQueue" ? 1 : 0,
     ),
     redirect: checkRedirect(options.redirect, "follow"),
+    decode: options.decode ?? true,
     network: options.network,
   };
 }
 
 /** The settings of a request: those of the client, but for what it says. */
 export function settingsOf(client: Settings, own: RequestOptions): Settings {
-  const { deadlines, limits, redirect } = own;
+  const { deadlines, limits, redirect, decode } = own;
   if (
-    deadlines === undefined && limits === undefined && redirect === undefined
+    deadlines === undefined && limits === undefined &&
+    redirect === undefined && decode === undefined
   ) return client;
   const checked = checkLimits(limits, client.limits);
   return {
@@ -153,6 +155,7 @@ export function settingsOf(client: Settings, own: RequestOptions): Settings {
     limits: checked,
     h1Limits: h1LimitsOf(checked),
     redirect: checkRedirect(redirect, client.redirect),
+    decode: decode ?? client.decode,
   };
 }
 

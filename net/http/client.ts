@@ -1,4 +1,5 @@
 import type { Future } from "../../future/mod.ts";
+import { ACCEPT_ENCODING } from "./_decode.ts";
 import { AbortWatch } from "./_abort.ts";
 import { bodyOf, jsonBody } from "./_bodies.ts";
 import type { RequestBody } from "./_body_source.ts";
@@ -70,7 +71,11 @@ export class HttpClient implements AsyncDisposable {
    */
   constructor(options: HttpClientOptions = {}) {
     this.#settings = checkSettings(options);
-    this.#fields = mergeFields(DEFAULT_FIELDS, checkFields(options.headers));
+    const own = checkFields(options.headers);
+    this.#fields = mergeFields(
+      this.#settings.decode ? DECODING_FIELDS : DEFAULT_FIELDS,
+      own,
+    );
     this.#pool = new Pool(this.#settings, options.onConnection ?? (() => {}));
   }
 
@@ -171,6 +176,11 @@ export class HttpClient implements AsyncDisposable {
 const DEFAULT_FIELDS = checkFields([
   ["accept", "*/*"],
   ["user-agent", "Pollen"],
+]);
+
+const DECODING_FIELDS = checkFields([
+  ...DEFAULT_FIELDS.lines(),
+  ["accept-encoding", ACCEPT_ENCODING],
 ]);
 
 function checkBody({ body, json }: HttpRequest): RequestBody | null {

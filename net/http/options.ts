@@ -83,6 +83,11 @@ export interface HttpClientOptions {
   limits?: Limits;
   /** What is done with a redirect: `"follow"` by default. */
   redirect?: RedirectMode;
+  /**
+   * Whether to ask for coded bodies (gzip, deflate, br, zstd) and decode them:
+   * true by default. Header fields stay as they came.
+   */
+  decode?: boolean;
   /** Where sockets come from: the platform by default. */
   network?: Network;
   /** Is told what happens to connections. */
@@ -101,4 +106,5 @@ export interface Settings {
   readonly limits: Required<Limits>;
   readonly pool: Required<PoolOptions>;
   readonly redirect: RedirectMode;
+  readonly decode: boolean;
 }

@@ -31,6 +31,8 @@ export interface RequestOptions {
   json?: unknown;
   /** What is done with a redirect. */
   redirect?: RedirectMode;
+  /** Whether to decode the body. */
+  decode?: boolean;
   /** How long each phase may take, over the client's. */
   deadlines?: Deadlines;
   /** How much a response may be, over the client's. */

@@ -1,0 +1,148 @@
+import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import { Done } from "../../future/stream/mod.ts";
+import {
+  HttpError,
+  IncompleteBody,
+  LimitExceeded,
+  ProtocolError,
+} from "./errors.ts";
+import type { ByteSource } from "./_gather.ts";
+import type { Fields } from "./h1/mod.ts";
+import { type Coding, IncompleteCoding, Inflate } from "./_inflate.ts";
+import type { Limits } from "./options.ts";
+import type { WireBody } from "./_response_body.ts";
+
+/** What a client that decodes says that it can. */
+export const ACCEPT_ENCODING = "gzip, deflate, br, zstd";
+
+/** The ratio counts from here on: small bodies of one letter are no bombs. */
+const RATIO_FROM = 1024 * 1024;
+
+const CODINGS: Record<string, Coding> = {
+  gzip: "gzip",
+  "x-gzip": "gzip",
+  deflate: "deflate",
+  br: "br",
+  zstd: "zstd",
+};
+
+/**
+ * The codings of a body, the outermost last; null if one is not known, since
+ * then none can be undone.
+ */
+function codingsOf(fields: Fields): Coding[] | null {
+  const codings: Coding[] = [];
+  for (const name of (fields.get("content-encoding") ?? "").split(",")) {
+    const known = name.trim().toLowerCase();
+    if (known === "" || known === "identity") continue;
+    const coding = CODINGS[known];
+    if (coding === undefined) return null;
+    codings.push(coding);
+  }
+  return codings;
+}
+
+/**
+ * The body with its content codings undone (RFC 9110 section 8.4); as it is if
+ * there is none, or one that is not known.
+ *
+ * @throws {LimitExceeded} If there are more layers than allowed.
+ */
+export function decoded(
+  wire: WireBody,
+  fields: Fields,
+  limits: Required<Limits>,
+): ByteSource {
+  if (!fields.has("content-encoding")) return wire;
+  const layers = fields.get("content-encoding")!.split(",").length;
+  if (layers > limits.codings) {
+    throw new LimitExceeded(
+      `Cannot decode the body: it has ${layers} layers of coding, and limits.codings is ${limits.codings}`,
+      wire.describe("limits.codings"),
+    );
+  }
+  const codings = codingsOf(fields);
+  if (codings === null || codings.length === 0) return wire;
+  return new Decoded(wire, codings, limits);
+}
+
+/** Counts what comes out of the innermost coding. */
+class Decoded implements ByteSource {
+  readonly #wire: WireBody;
+  readonly #source: ByteSource;
+  readonly #limits: Required<Limits>;
+  #given = 0;
+
+  constructor(wire: WireBody, codings: Coding[], limits: Required<Limits>) {
+    this.#wire = wire;
+    this.#limits = limits;
+    let source: ByteSource = wire;
+    for (const coding of codings.reverse()) {
+      source = new Inflate(source, coding);
+    }
+    this.#source = source;
+  }
+
+  takeWhole(): null {
+    return null;
+  }
+
+  poll(cx: Context): Poll<Uint8Array | Done> {
+    let bytes: Poll<Uint8Array | Done>;
+    try {
+      bytes = this.#source.poll(cx);
+    } catch (error) {
+      throw this.#fail(this.#explain(error));
+    }
+    if (bytes !== Pending && bytes !== Done) this.#count(bytes.byteLength);
+    return bytes;
+  }
+
+  #count(n: number): void {
+    this.#given += n;
+    const { decodedBytes, decodedRatio } = this.#limits;
+    if (this.#given > decodedBytes) {
+      throw this.#fail(
+        new LimitExceeded(
+          `Cannot decode the body: it has more than limits.decodedBytes, ${decodedBytes} bytes`,
+          this.#wire.describe("limits.decodedBytes"),
+        ),
+      );
+    }
+    if (
+      this.#given > RATIO_FROM &&
+      this.#given > this.#wire.received * decodedRatio
+    ) {
+      throw this.#fail(
+        new LimitExceeded(
+          `Cannot decode the body: it unfolds to more than ${decodedRatio} times its size, limits.decodedRatio`,
+          this.#wire.describe("limits.decodedRatio"),
+        ),
+      );
+    }
+  }
+
+  /** What zlib throws says what is wrong with the data, in its own words. */
+  #explain(error: unknown): unknown {
+    if (this.#wire.hasFailed) return error; // it was not the coding
+    const options = { ...this.#wire.describe(""), cause: error };
+    return error instanceof IncompleteCoding
+      ? new IncompleteBody(
+        "Cannot decode the body: its coding ends before its end",
+        options,
+      )
+      : new ProtocolError(
+        "Cannot decode the body: it is not what content-encoding says",
+        options,
+      );
+  }
+
+  #fail(error: unknown): unknown {
+    this.#source.drop();
+    return this.#wire.fail(error);
+  }
+
+  drop(): void {
+    this.#source.drop();
+  }
+}

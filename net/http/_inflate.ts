@@ -1,0 +1,231 @@
+import {
+  type Context,
+  Pending,
+  type Poll,
+  type Waker,
+} from "../../future/mod.ts";
+import { Done } from "../../future/stream/mod.ts";
+import type { Transform } from "node:stream";
+import type { ByteSource } from "./_gather.ts";
+
+type Zlib = typeof import("node:zlib");
+
+/** The codings that can be undone. */
+export type Coding = "gzip" | "deflate" | "br" | "zstd";
+
+/** How much a decoder gives at a time, and so how much waits in it at most. */
+const CHUNK = 64 * 1024;
+
+/** Loaded when a response is coded: most programs start without it. */
+let zlib: Zlib | Promise<Zlib> | null = null;
+
+/** Whether the machine may be given more; `probed` if that was a probe. */
+type Input = "open" | "busy" | "probed";
+
+type State =
+  | { at: "loading" }
+  | { at: "sniffing" }
+  | { at: "decoding"; machine: Transform; input: Input }
+  | { at: "ended" };
+
+/** No data that is whole has fewer bytes. */
+const SHORTEST: Record<Coding, number> = {
+  gzip: 18,
+  deflate: 1,
+  br: 1,
+  zstd: 9,
+};
+
+/** The data ended before its coding did. */
+export class IncompleteCoding extends Error {}
+
+function incomplete(cause?: unknown): IncompleteCoding {
+  return new IncompleteCoding("Cannot decode: the data ends too soon", {
+    cause,
+  });
+}
+
+/** Long enough to end any block that it may fall into, 128 KiB at most. */
+const SKIPPABLE = new Uint8Array(8 + 132 * 1024).fill(0xff);
+SKIPPABLE.set([0x50, 0x2a, 0x4d, 0x18, 0x00, 0x10, 0x02, 0x00]);
+
+/**
+ * What is put behind the end of the data. The platform does not report brotli or
+ * zstd that ends too soon; but only a coding that is whole takes these bytes
+ * without an error and without giving anything for them. For brotli they begin
+ * with a block of a reserved kind (RFC 7932 section 9.2); for zstd they are a
+ * frame to be skipped (RFC 8878 section 3.1.2) full of blocks of a reserved kind.
+ */
+function probeFor(coding: Coding): Uint8Array {
+  switch (coding) {
+    case "br":
+      return new Uint8Array(4096).fill(0x0e);
+    case "zstd":
+      return SKIPPABLE;
+    case "gzip":
+    case "deflate":
+      return new Uint8Array(0); // of these it is reported
+  }
+}
+
+/**
+ * Undoes one content coding of a body, piece by piece, by the platform's zlib.
+ *
+ * Input is given when the machine has taken what it had, and that stops when
+ * nobody takes its output: however much a few bytes unfold to, a few pieces of
+ * it are in memory at a time. A drop in the middle stops it.
+ */
+export class Inflate implements ByteSource {
+  readonly #source: ByteSource;
+  readonly #coding: Coding;
+  #state: State = { at: "loading" };
+  #failure: { error: unknown } | null = null;
+  #isOver = false;
+  #taken = 0;
+  #waker: Waker | null = null;
+
+  constructor(source: ByteSource, coding: Coding) {
+    this.#source = source;
+    this.#coding = coding;
+  }
+
+  takeWhole(): null {
+    return null;
+  }
+
+  poll(cx: Context): Poll<Uint8Array | Done> {
+    for (;;) {
+      const state = this.#state;
+      switch (state.at) {
+        case "loading":
+          if (this.#load(cx) === Pending) return Pending;
+          this.#state = { at: "sniffing" };
+          continue;
+
+        case "sniffing": {
+          const first = this.#source.poll(cx);
+          if (first === Pending) return Pending;
+          if (first === Done) { // no bytes at all: nothing was coded
+            this.#state = { at: "ended" };
+            continue;
+          }
+          const machine = this.#start(first[0]!);
+          this.#state = { at: "decoding", machine, input: "open" };
+          this.#feed(first);
+          continue;
+        }
+
+        case "decoding": {
+          this.#check();
+          const piece = state.machine.read() as Uint8Array | null;
+          if (piece !== null && state.input === "probed") throw incomplete();
+          if (piece !== null) return piece;
+          this.#check(); // reading has made it go on
+          if (this.#isOver) {
+            this.#state = { at: "ended" };
+            continue;
+          }
+          this.#keep(cx.waker);
+          if (state.input !== "open") return Pending;
+          const bytes = this.#source.poll(cx);
+          if (bytes === Pending) return Pending;
+          if (bytes !== Done) this.#feed(bytes);
+          else {
+            if (this.#taken < SHORTEST[this.#coding]) throw incomplete();
+            state.input = "probed";
+            state.machine.end(probeFor(this.#coding));
+          }
+          continue;
+        }
+
+        case "ended":
+          return Done;
+        default:
+          return state satisfies never;
+      }
+    }
+  }
+
+  #check(): void {
+    if (this.#failure === null) return;
+    const state = this.#state;
+    throw state.at === "decoding" && state.input === "probed"
+      ? incomplete(this.#failure.error)
+      : this.#failure.error;
+  }
+
+  #keep(waker: Waker): void {
+    if (this.#waker === null || !this.#waker.willWake(waker)) {
+      this.#waker = waker;
+    }
+  }
+
+  #wake = (): void => {
+    const waker = this.#waker;
+    this.#waker = null;
+    waker?.wake();
+  };
+
+  #load(cx: Context): Poll<void> {
+    if (zlib !== null && !(zlib instanceof Promise)) return;
+    this.#keep(cx.waker);
+    if (zlib === null) {
+      zlib = import("node:zlib");
+      zlib.then((loaded) => zlib = loaded);
+    }
+    zlib.then(this.#wake);
+    return Pending;
+  }
+
+  #start(first: number): Transform {
+    const machine = this.#make(zlib as Zlib, first);
+    machine.on("readable", this.#wake);
+    machine.on("end", () => {
+      this.#isOver = true;
+      this.#wake();
+    });
+    machine.on("error", (error: unknown) => {
+      this.#failure = { error };
+      this.#wake();
+    });
+    return machine;
+  }
+
+  #make(zlib: Zlib, first: number): Transform {
+    const options = { chunkSize: CHUNK };
+    switch (this.#coding) {
+      case "gzip":
+        return zlib.createGunzip(options);
+      case "br":
+        return zlib.createBrotliDecompress(options);
+      case "zstd":
+        return zlib.createZstdDecompress(options);
+      case "deflate":
+        // RFC 9110 section 8.4.1.2: it is zlib's format, but some send the bare
+        // data. The first byte of the former names the method, which is 8.
+        return (first & 0x0f) === 8
+          ? zlib.createInflate(options)
+          : zlib.createInflateRaw(options);
+    }
+  }
+
+  /** The bytes are copied: they belong to the source until its next poll. */
+  #feed(bytes: Uint8Array): void {
+    const state = this.#state;
+    if (state.at !== "decoding") return;
+    this.#taken += bytes.byteLength;
+    state.input = "busy";
+    state.machine.write(bytes.slice(), () => {
+      if (state.input === "busy") state.input = "open";
+      this.#wake();
+    });
+  }
+
+  drop(): void {
+    const state = this.#state;
+    this.#state = { at: "ended" };
+    this.#waker = null;
+    if (state.at === "decoding") state.machine.destroy();
+    this.#source.drop();
+  }
+}

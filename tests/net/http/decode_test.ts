@@ -1,0 +1,237 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  brotliCompressSync,
+  deflateRawSync,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from "node:zlib";
+import { run } from "../../../executor/mod.ts";
+import { Done } from "../../../future/stream/mod.ts";
+import {
+  type HttpClient,
+  IncompleteBody,
+  LimitExceeded,
+  ProtocolError,
+} from "../../../net/http/mod.ts";
+import { type Answer, answering, clientTest, settled } from "./_answers.ts";
+
+const TEXT = "a body that repeats itself, ".repeat(5000);
+const DATA = new TextEncoder().encode(TEXT);
+
+/** Answers with a body that says it is coded, whole or in writes of `size`. */
+function coded(coding: string, body: Uint8Array, size = Infinity): Answer {
+  const fields = coding.split("; ").map((each) =>
+    `content-encoding: ${each}\r\n`
+  );
+  return (socket) => {
+    socket.write(
+      `HTTP/1.1 200 OK\r\n${
+        fields.join("")
+      }content-length: ${body.length}\r\n\r\n`,
+    );
+    const step = Math.min(size, Math.max(1, body.length));
+    for (let at = 0; at < body.length; at += step) {
+      socket.write(body.subarray(at, at + step));
+    }
+  };
+}
+
+async function textOf(client: HttpClient, url: string): Promise<string> {
+  const response = await run(client.get(url));
+  return await run(response.text());
+}
+
+const CODED: Record<string, Uint8Array> = {
+  "gzip": gzipSync(DATA),
+  "x-gzip": gzipSync(DATA),
+  "GZIP": gzipSync(DATA),
+  "deflate": deflateSync(DATA),
+  "br": brotliCompressSync(DATA),
+  "zstd": zstdCompressSync(DATA),
+  "gzip, br": brotliCompressSync(gzipSync(DATA)),
+  "identity, gzip": gzipSync(DATA),
+  "gzip; deflate; br": brotliCompressSync(deflateSync(gzipSync(DATA))),
+};
+
+for (const [coding, body] of Object.entries(CODED)) {
+  clientTest(`decode: ${coding}, whole and in pieces`, async (client) => {
+    await using server = await answering(
+      coded(coding, body),
+      coded(coding, body, 1),
+      coded(coding, body, 7),
+    );
+    for (let n = 0; n < 3; n++) {
+      assertEquals(await textOf(client, server.url), TEXT);
+    }
+    await settled(client);
+    assertEquals(server.sockets.length, 1);
+  });
+}
+
+clientTest(
+  "decode: deflate without the wrapper that it should have",
+  async (client) => {
+    await using server = await answering(
+      coded("deflate", deflateRawSync(DATA)),
+    );
+    assertEquals(await textOf(client, server.url), TEXT);
+  },
+);
+
+clientTest(
+  "decode: an empty body is empty, whatever its coding",
+  async (client) => {
+    await using server = await answering(coded("gzip", new Uint8Array(0)));
+    assertEquals(await textOf(client, server.url), "");
+  },
+);
+
+clientTest(
+  "decode: a coding that is not known stays as it is",
+  async (client) => {
+    await using server = await answering(coded("gzip, secret", DATA));
+    assertEquals(await textOf(client, server.url), TEXT);
+  },
+);
+
+clientTest(
+  "decode: what is asked for is what can be decoded",
+  async (client) => {
+    await using server = await answering(coded("gzip", gzipSync(DATA)));
+    const response = await run(client.get(server.url));
+    assert(
+      server.requests[0]!.includes(
+        "accept-encoding: gzip, deflate, br, zstd\r\n",
+      ),
+    );
+    assertEquals(response.headers.get("content-encoding"), "gzip");
+    await run(response.bytes());
+  },
+);
+
+clientTest(
+  "decode: switched off, nothing is asked for and nothing decoded",
+  async (client) => {
+    const body = gzipSync(DATA);
+    await using server = await answering(coded("gzip", body));
+    const response = await run(client.get(server.url));
+    assertEquals(await run(response.bytes()), new Uint8Array(body));
+    assert(!server.requests[0]!.includes("accept-encoding"));
+  },
+  { decode: false },
+);
+
+clientTest(
+  "decode: a body that is cut within its coding is incomplete",
+  async (client) => {
+    for (const [coding, body] of Object.entries(CODED)) {
+      await using server = await answering(
+        coded(coding, body.subarray(0, body.length >> 1)),
+      );
+      await assertRejects(() => textOf(client, server.url), IncompleteBody);
+      await settled(client);
+    }
+  },
+);
+
+clientTest(
+  "decode: a body that is not what it says is the server's fault",
+  async (client) => {
+    for (const coding of ["gzip", "deflate", "br", "zstd", "gzip, br"]) {
+      await using server = await answering(
+        coded(coding, new TextEncoder().encode("\xffplain text".repeat(100))),
+      );
+      const error = await assertRejects(
+        () => textOf(client, server.url),
+        ProtocolError,
+      );
+      assertEquals(error.phase, "body");
+      await settled(client);
+    }
+  },
+);
+
+clientTest(
+  "decode: more layers than allowed are refused before one is undone",
+  async (client) => {
+    const layers = ["gzip, gzip, gzip; gzip, gzip, gzip", "br,br,br,br,br,br"];
+    for (const coding of layers) {
+      await using server = await answering(coded(coding, DATA));
+      const error = await assertRejects(
+        () => textOf(client, server.url),
+        LimitExceeded,
+      );
+      assertEquals(error.limit, "limits.codings");
+      await settled(client);
+    }
+  },
+);
+
+/** How much memory is in use beyond what was at the start, at most. */
+function watchMemory(): () => number {
+  const before = Deno.memoryUsage();
+  return () => {
+    const now = Deno.memoryUsage();
+    return now.external + now.heapUsed - before.external - before.heapUsed;
+  };
+}
+
+const MIB = 1024 * 1024;
+const BOMB = new Uint8Array(256 * MIB);
+const BOMBS: Record<string, Uint8Array> = {
+  gzip: gzipSync(BOMB),
+  br: brotliCompressSync(BOMB),
+  zstd: zstdCompressSync(BOMB),
+};
+
+for (const [coding, bomb] of Object.entries(BOMBS)) {
+  clientTest(
+    `decode: a bomb of ${coding} is stopped while it unfolds`,
+    async (client) => {
+      await using server = await answering(coded(coding, bomb));
+      const response = await run(client.get(server.url));
+      const used = watchMemory();
+      const stream = response.stream();
+      let given = 0;
+      let most = 0;
+      const error = await assertRejects(async () => {
+        for (;;) {
+          const piece = await run(stream.next());
+          if (piece === Done) return;
+          given += piece.byteLength;
+          most = Math.max(most, used());
+        }
+      }, LimitExceeded);
+      assertEquals(error.limit, "limits.decodedRatio");
+      assert(
+        given <= Math.max(MIB, bomb.length * 1000) + 64 * 1024,
+        `${given}`,
+      );
+      assert(most < 32 * MIB, `${most / MIB} MiB`);
+      await settled(client);
+    },
+  );
+}
+
+clientTest("decode: a limit on what comes out, exactly", async (client) => {
+  await using server = await answering(coded("gzip", gzipSync(DATA)));
+  const request = (decodedBytes: number) =>
+    run(client.request({ url: server.url, limits: { decodedBytes } }));
+  const response = await request(DATA.length);
+  assertEquals((await run(response.bytes())).length, DATA.length);
+  const over = await request(DATA.length - 1);
+  const error = await assertRejects(() => run(over.bytes()), LimitExceeded);
+  assertEquals(error.limit, "limits.decodedBytes");
+  await settled(client);
+});
+
+clientTest("decode: dropped in the middle, it stops", async (client) => {
+  await using server = await answering(coded("gzip", BOMBS["gzip"]!));
+  const response = await run(client.get(server.url));
+  {
+    using stream = response.stream();
+    await run(stream.next());
+  }
+  await settled(client);
+});
