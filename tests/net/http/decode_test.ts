@@ -135,6 +135,51 @@ clientTest(
   },
 );
 
+clientTest("decode: cut anywhere, it is incomplete", async (client) => {
+  const short = DATA.subarray(0, 300);
+  for (
+    const [coding, body] of Object.entries({
+      gzip: gzipSync(short),
+      br: brotliCompressSync(short),
+      zstd: zstdCompressSync(short),
+    })
+  ) {
+    for (let end = 1; end < body.length; end++) {
+      await using server = await answering(
+        coded(coding, body.subarray(0, end)),
+      );
+      await assertRejects(
+        () => textOf(client, server.url),
+        IncompleteBody,
+        undefined,
+        `${coding}, ${end} of ${body.length} bytes`,
+      );
+    }
+  }
+});
+
+clientTest(
+  "decode: a signal that aborts in the middle gives its reason",
+  async (client) => {
+    await using server = await answering((socket) =>
+      socket.write(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1000\r\n\r\nxx",
+      )
+    );
+    const abort = new AbortController();
+    const { signal } = abort;
+    const response = await run(client.request({ url: server.url, signal }));
+    const text = assertRejects(
+      () => run(response.text()),
+      Error,
+      "no longer wanted",
+    );
+    abort.abort(new Error("no longer wanted"));
+    await text;
+    await settled(client);
+  },
+);
+
 clientTest(
   "decode: a body that is not what it says is the server's fault",
   async (client) => {
