@@ -7,7 +7,7 @@ import {
 } from "../../future/mod.ts";
 import type { Fields, ResponseParser } from "./h1/mod.ts";
 import type { Place } from "./_place.ts";
-import type { Transport } from "./_transport.ts";
+import type { ByteStream } from "../byte_stream.ts";
 
 /** Who is told what happens on a connection that no request is using. */
 export interface Keeper {
@@ -38,7 +38,7 @@ const KEEP_ALIVE_MARGIN = 500;
 export class Connection implements Waker {
   readonly id: number;
   readonly place: Place;
-  readonly transport: Transport;
+  readonly transport: ByteStream;
   readonly parser: ResponseParser;
   readonly bornAt: number;
   readonly #keeper: Keeper;
@@ -61,7 +61,7 @@ export class Connection implements Waker {
   constructor(
     id: number,
     place: Place,
-    transport: Transport,
+    transport: ByteStream,
     parser: ResponseParser,
     bornAt: number,
     keeper: Keeper,
@@ -117,7 +117,7 @@ export class Connection implements Waker {
   /** Takes it for a request. */
   take(): void {
     this.#state = "busy";
-    this.transport.ref?.();
+    this.transport.ref();
   }
 
   /** Parks a read; false if there is something to be read already. */
@@ -130,14 +130,14 @@ export class Connection implements Waker {
       return false;
     }
     // An idle connection does not hold the process.
-    this.transport.unref?.();
+    this.transport.unref();
     return bytes === Pending;
   }
 
   /** From now on what comes is read by the pool, to be thrown away. */
   beginDrain(): Context {
     this.#state = "draining";
-    this.transport.unref?.();
+    this.transport.unref();
     return this.#cx;
   }
 

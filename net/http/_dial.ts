@@ -1,43 +1,28 @@
-import { type Context, Future, Pending, type Poll } from "../../future/mod.ts";
-import { RequestError } from "./errors.ts";
+import { type Context, Future, type Poll } from "../../future/mod.ts";
+import type { ByteStream } from "../byte_stream.ts";
+import type { ConnectOptions, ConnectPhase } from "../connect_options.ts";
+import { TcpStream } from "../tcp_stream.ts";
+import { TlsStream } from "../tls_stream.ts";
+import { UnixStream } from "../unix_stream.ts";
 import type { Settings } from "./options.ts";
 import type { Target } from "./_target.ts";
-import type { Transport } from "./_transport.ts";
-import { TcpStream } from "../tcp_stream.ts";
-
-export type DialPhase =
-  | "resolving"
-  | "connecting"
-  | "handshaking"
-  | "connected";
 
 /** A connection to where a request goes, in the making. */
-export class Dial extends Future<Transport> {
-  readonly #connecting: Future<Transport>;
-  #phase: DialPhase = "resolving";
+export class Dial extends Future<ByteStream> {
+  readonly #connecting: Future<ByteStream>;
+  #phase: ConnectPhase = "connecting";
 
+  /** @param onPhase Is told each phase as it begins. */
   constructor(
     target: Target,
     settings: Settings,
-    onPhase: (phase: DialPhase) => void,
+    onPhase: (phase: ConnectPhase) => void,
   ) {
     super();
-    const { hostname, port } = target;
-    const report = (phase: DialPhase) => {
+    this.#connecting = connecting(target, settings, (phase) => {
       this.#phase = phase;
       onPhase(phase);
-    };
-    report("resolving");
-    if (target.secure) {
-      throw new RequestError("Cannot connect: TLS is not there yet", {
-        phase: "tls",
-      });
-    }
-    report("connecting");
-    this.#connecting = TcpStream.connect(
-      { hostname, port },
-      settings.network === undefined ? {} : { network: settings.network },
-    ) as unknown as Future<Transport>;
+    });
   }
 
   /** What is under way, as it stands in an error. */
@@ -52,13 +37,31 @@ export class Dial extends Future<Transport> {
     }
   }
 
-  override poll(cx: Context): Poll<Transport> {
-    const transport = this.#connecting.poll(cx);
-    if (transport === Pending) return Pending;
-    return transport;
+  override poll(cx: Context): Poll<ByteStream> {
+    return this.#connecting.poll(cx);
   }
 
   override [Symbol.dispose](): void {
     this.#connecting[Symbol.dispose]();
   }
+}
+
+function connecting(
+  { hostname, port, secure }: Target,
+  { tls, unixSocket, connect }: Settings,
+  onPhase: (phase: ConnectPhase) => void,
+): Future<ByteStream> {
+  if (unixSocket !== undefined) {
+    const { network } = connect;
+    onPhase("connecting");
+    return UnixStream.connect(
+      unixSocket,
+      network === undefined ? {} : { network },
+    );
+  }
+  const address = { hostname, port };
+  const options: ConnectOptions = { ...connect, onPhase };
+  return secure
+    ? TlsStream.connect(address, { ...options, tls })
+    : TcpStream.connect(address, options);
 }

@@ -1,4 +1,4 @@
-import { NetError } from "../errors.ts";
+import { ConnectionLost, NetError } from "../errors.ts";
 import {
   DeadlineExceeded,
   HttpError,
@@ -67,6 +67,10 @@ export function failureOf(error: unknown, progress: Progress): unknown {
   if (error instanceof H1Error) {
     return new ProtocolError(`${doing}: ${error.message}`, options);
   }
+  if (
+    progress.phase === "body" && error instanceof ConnectionLost &&
+    error.truncated
+  ) return new IncompleteBody(`${doing}: ${error.message}`, options);
   if (error instanceof NetError) {
     return new TransportError(`${doing}: ${error.message}`, options);
   }

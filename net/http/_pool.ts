@@ -8,7 +8,7 @@ import type { Settings } from "./options.ts";
 import { Place } from "./_place.ts";
 import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";
 import { type Grant, Ticket } from "./_ticket.ts";
-import type { Transport } from "./_transport.ts";
+import type { ByteStream } from "../byte_stream.ts";
 
 /** A connection of this idle time is trusted with what must not be sent twice. */
 const TRUSTED_IDLE = 4000;
@@ -160,7 +160,7 @@ export class Pool implements Keeper, Waker {
   }
 
   /** A right to dial has led to a connection. */
-  dialled(place: Place, transport: Transport, method: string): Connection {
+  dialled(place: Place, transport: ByteStream, method: string): Connection {
     this.#dialling--;
     const connection = new Connection(
       ++this.#connections,

@@ -60,6 +60,7 @@ export class Send extends LivingFuture<HttpResponse> {
   /** Which deadline runs while a connection is used. */
   #phase: "none" | "write" | "head" = "none";
   #sentBefore = 0;
+  #resolves = false;
   #continueTimer: AsyncTimer | null = null;
 
   constructor(
@@ -162,7 +163,8 @@ export class Send extends LivingFuture<HttpResponse> {
 
   #granted(grant: Connection | "dial", place: Place): void {
     this.#attempts++;
-    this.#timings.acquiredAt = now();
+    this.#resolves = false;
+    this.#timings.attempt(now());
     if (grant === "dial") this.#dial(place);
     else this.#exchange(grant);
   }
@@ -174,10 +176,11 @@ export class Send extends LivingFuture<HttpResponse> {
       const time = now();
       switch (phase) {
         case "resolving":
+          this.#resolves = true;
           this.#deadlines.enter("resolve", deadlines.resolve, time);
           break;
         case "connecting":
-          timings.resolvedAt = time;
+          if (this.#resolves) timings.resolvedAt = time;
           this.#deadlines.enter("connect", deadlines.connect, time);
           break;
         case "handshaking":

@@ -1,8 +1,14 @@
+import { checkConnectOptions } from "../_options.ts";
+import { checkIdentity, checkTls } from "../_tls_params.ts";
+import type { ConnectOptions } from "../connect_options.ts";
+import type { TlsOptions } from "../tls_stream.ts";
+import { checkUnixPath } from "../unix_addr.ts";
 import type { H1Limits } from "./h1/mod.ts";
-import type { RequestOptions } from "./request.ts";
+import type { HttpRequest, RequestOptions } from "./request.ts";
 import type {
   Deadlines,
   HttpClientOptions,
+  HttpTlsOptions,
   Limits,
   PoolOptions,
   RedirectMode,
@@ -122,8 +128,64 @@ export function checkLimits(
   return checkNumbers("limits", otherwise, given, () => 0);
 }
 
+const OPTIONS: Record<keyof HttpClientOptions, true> = {
+  headers: true,
+  pool: true,
+  deadlines: true,
+  limits: true,
+  redirect: true,
+  decode: true,
+  tls: true,
+  resolver: true,
+  policy: true,
+  unixSocket: true,
+  network: true,
+  onConnection: true,
+};
+
+const REQUEST_OPTIONS: Record<keyof HttpRequest, true> = {
+  url: true,
+  method: true,
+  headers: true,
+  body: true,
+  json: true,
+  redirect: true,
+  decode: true,
+  deadlines: true,
+  limits: true,
+  signal: true,
+};
+
+/** A name that is misspelt would be an option that is not heeded. */
+function checkNames(options: object, known: object): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("Cannot use the options: they are no object");
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(known, name)) {
+      throw new TypeError(
+        `Cannot use the option ${name}: there is none; there are ${
+          Object.keys(known).join(", ")
+        }`,
+      );
+    }
+  }
+}
+
+function checkBoolean(
+  name: string,
+  given: boolean | undefined,
+  otherwise: boolean,
+): boolean {
+  if (given !== undefined && typeof given !== "boolean") {
+    throw new TypeError(`Cannot use the option ${name}: it must be a boolean`);
+  }
+  return given ?? otherwise;
+}
+
 /** Checks the options of a client, and fills in what was left out. */
 export function checkSettings(options: HttpClientOptions): Settings {
+  checkNames(options, OPTIONS);
   const limits = checkLimits(options.limits);
   return {
     deadlines: checkDeadlines(options.deadlines),
@@ -136,13 +198,37 @@ export function checkSettings(options: HttpClientOptions): Settings {
       (name) => name.startsWith("max") && name !== "maxQueue" ? 1 : 0,
     ),
     redirect: checkRedirect(options.redirect, "follow"),
-    decode: options.decode ?? true,
-    network: options.network,
+    decode: checkBoolean("decode", options.decode, true),
+    tls: checkTlsOptions(options.tls),
+    unixSocket: options.unixSocket === undefined
+      ? undefined
+      : checkUnixPath(options.unixSocket),
+    connect: connectOptionsOf(options),
   };
+}
+
+/** ALPN keeps a server from speaking HTTP/2 to us. */
+function checkTlsOptions(given: HttpTlsOptions | undefined): TlsOptions {
+  const tls: TlsOptions = { ...given, alpnProtocols: ["http/1.1"] };
+  checkTls(tls, "localhost");
+  if (tls.cert !== undefined || tls.key !== undefined) checkIdentity(tls);
+  return tls;
+}
+
+function connectOptionsOf(options: HttpClientOptions): ConnectOptions {
+  const { network, resolver, policy } = options;
+  const connect: ConnectOptions = {
+    ...(network === undefined ? {} : { network }),
+    ...(resolver === undefined ? {} : { resolver }),
+    ...(policy === undefined ? {} : { policy }),
+  };
+  checkConnectOptions(connect);
+  return connect;
 }
 
 /** The settings of a request: those of the client, but for what it says. */
 export function settingsOf(client: Settings, own: RequestOptions): Settings {
+  checkNames(own, REQUEST_OPTIONS);
   const { deadlines, limits, redirect, decode } = own;
   if (
     deadlines === undefined && limits === undefined &&
@@ -155,7 +241,7 @@ export function settingsOf(client: Settings, own: RequestOptions): Settings {
     limits: checked,
     h1Limits: h1LimitsOf(checked),
     redirect: checkRedirect(redirect, client.redirect),
-    decode: decode ?? client.decode,
+    decode: checkBoolean("decode", decode, client.decode),
   };
 }
 

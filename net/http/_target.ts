@@ -1,3 +1,4 @@
+import { parseAddr } from "../socket_addr.ts";
 import { RequestError } from "./errors.ts";
 
 /** Where a request goes, taken apart once. */
@@ -60,7 +61,7 @@ function parse(text: string): Target {
   try {
     url = new URL(text);
   } catch (cause) {
-    throw refused("it is no absolute URL", cause);
+    throw refused("it is no absolute URL", withoutInput(cause));
   }
   return targetOf(url);
 }
@@ -78,7 +79,7 @@ export function resolveTarget(location: string, from: Target): Target {
   try {
     url = new URL(location, from.href);
   } catch (cause) {
-    throw refused("it is no URL", cause);
+    throw refused("it is no URL", withoutInput(cause));
   }
   // RFC 9110 section 10.2.2: the fragment is inherited.
   if (url.hash === "") url.hash = from.fragment;
@@ -91,19 +92,31 @@ function targetOf(url: URL): Target {
     throw refused(`its scheme is ${protocol} and must be http: or https:`);
   }
   const secure = protocol === "https:";
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
+  checkAddress(hostname, port);
   const authorization = basic(url.username, url.password);
   const fragment = url.hash;
   return {
     href: url.origin + url.pathname + url.search,
     origin: url.origin,
     secure,
-    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    hostname,
+    port,
     host: url.host,
     path: url.pathname + url.search,
     fragment,
     authorization,
   };
+}
+
+/** A URL may have hosts that no address can have. */
+function checkAddress(hostname: string, port: number): void {
+  try {
+    parseAddr({ hostname, port });
+  } catch (cause) {
+    throw refused((cause as Error).message, cause);
+  }
 }
 
 /** RFC 7617: the user and the password, in UTF-8, in base64. */
@@ -126,7 +139,7 @@ function unescaped(text: string): string {
 function refused(why: string, cause?: unknown): RequestError {
   return new RequestError(`Cannot use the URL: ${why}`, {
     phase: "request",
-    ...(cause === undefined ? {} : { cause: withoutInput(cause) }),
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 

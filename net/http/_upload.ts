@@ -2,7 +2,7 @@ import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
 import { RequestError } from "./errors.ts";
 import type { BodySource } from "./_body_source.ts";
-import type { Transport } from "./_transport.ts";
+import type { ByteStream } from "../byte_stream.ts";
 
 type State =
   /** The head, and a small body with it. */
@@ -29,7 +29,7 @@ const NEXT_LAST_CHUNK = new TextEncoder().encode("\r\n0\r\n\r\n");
  * not three.
  */
 export class Upload {
-  readonly #transport: Transport;
+  readonly #transport: ByteStream;
   readonly #source: BodySource | null;
   /** Bytes that the body must still come to; null if it is sent in chunks. */
   #left: number | null;
@@ -47,7 +47,7 @@ export class Upload {
    * @param expects Whether to wait for a 100 before the body.
    */
   constructor(
-    transport: Transport,
+    transport: ByteStream,
     head: Uint8Array,
     source: BodySource | null,
     expects: boolean,

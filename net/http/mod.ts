@@ -38,6 +38,7 @@ export type { Fate } from "./fate.ts";
 export type {
   Deadlines,
   HttpClientOptions,
+  HttpTlsOptions,
   Limits,
   PoolOptions,
   RedirectMode,

@@ -1,6 +1,10 @@
 import type { FieldsInit, H1Limits } from "./h1/mod.ts";
 import type { PoolEvent } from "./pool_events.ts";
+import type { AddressPolicy } from "../address_policy.ts";
+import type { ConnectOptions } from "../connect_options.ts";
 import type { Network } from "../network.ts";
+import type { Resolver } from "../resolver.ts";
+import type { TlsOptions } from "../tls_stream.ts";
 
 /**
  * How many milliseconds each phase may take; `Infinity` sets no limit. What is
@@ -71,6 +75,18 @@ export interface PoolOptions {
   maxAge?: number;
 }
 
+/** What is asked of a server that speaks TLS, and shown to it. */
+export interface HttpTlsOptions {
+  /** Certificates to trust besides the platform's own, as PEM. */
+  caCerts?: readonly string[];
+  /** Whom the certificate must name: the host of the URL by default. */
+  serverName?: string;
+  /** A certificate of the client's own, as PEM; with `key`. */
+  cert?: string;
+  /** The private key of `cert`, as PEM. */
+  key?: string;
+}
+
 /** How an `HttpClient` behaves. All of it may be left out. */
 export interface HttpClientOptions {
   /** Fields that each request has, unless it says otherwise. */
@@ -88,6 +104,20 @@ export interface HttpClientOptions {
    * true by default. Header fields stay as they came.
    */
   decode?: boolean;
+  /** What is asked of servers that speak TLS, and shown to them. */
+  tls?: HttpTlsOptions;
+  /** Who looks host names up: the operating system by default. */
+  resolver?: Resolver;
+  /**
+   * What may be connected to: anything by default. It sees each address that is
+   * dialled, for each redirect anew.
+   */
+  policy?: AddressPolicy;
+  /**
+   * A Unix socket to connect to, whatever the URL says: of `http:` URLs, whose
+   * host is only sent then.
+   */
+  unixSocket?: string;
   /** Where sockets come from: the platform by default. */
   network?: Network;
   /** Is told what happens to connections. */
@@ -99,7 +129,10 @@ export type RedirectMode = "follow" | "manual" | "error";
 
 /** The options with nothing left out. */
 export interface Settings {
-  readonly network: Network | undefined;
+  readonly tls: TlsOptions;
+  readonly unixSocket: string | undefined;
+  /** Network, resolver and policy, as connecting takes them. */
+  readonly connect: ConnectOptions;
   /** The limits that concern the protocol alone. */
   readonly h1Limits: H1Limits;
   readonly deadlines: Required<Deadlines>;

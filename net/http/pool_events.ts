@@ -1,4 +1,5 @@
 import type { SocketAddr } from "../socket_addr.ts";
+import type { UnixAddr } from "../unix_addr.ts";
 
 /** Something happened to a connection of a pool. */
 export interface PoolEvent {
@@ -30,9 +31,9 @@ export interface ConnectionSnapshot {
   /** Milliseconds since it became idle; 0 if it is not. */
   readonly idle: number;
   /** This end of it. */
-  readonly localAddr: SocketAddr;
+  readonly localAddr: SocketAddr | UnixAddr;
   /** The peer's end of it. */
-  readonly remoteAddr: SocketAddr;
+  readonly remoteAddr: SocketAddr | UnixAddr;
 }
 
 /** A pool at a moment. */

@@ -1,6 +1,7 @@
 import type { Future } from "../../future/mod.ts";
 import type { Stream } from "../../future/stream/mod.ts";
 import type { SocketAddr } from "../socket_addr.ts";
+import type { UnixAddr } from "../unix_addr.ts";
 import { type BodyReader, readerOf } from "./body_reader.ts";
 import { RequestError } from "./errors.ts";
 import type { Exchange } from "./_exchange.ts";
@@ -27,9 +28,9 @@ export interface ResponseConnection {
   /** How often the request was sent, or tried to: 1, unless it was retried. */
   readonly attempts: number;
   /** This end of it. */
-  readonly localAddr: SocketAddr;
+  readonly localAddr: SocketAddr | UnixAddr;
   /** The peer's end of it, which is the proxy's if there is one. */
-  readonly remoteAddr: SocketAddr;
+  readonly remoteAddr: SocketAddr | UnixAddr;
   /** What has become of it. */
   readonly fate: Fate;
 }

@@ -54,6 +54,21 @@ export class Timings {
     this.startedAt = startedAt;
   }
 
+  /**
+   * Begins to count an attempt: what an earlier one took does not stand.
+   *
+   * @param time When it had a connection, or the right to make one.
+   */
+  attempt(time: number): void {
+    this.acquiredAt = time;
+    this.resolvedAt = this.connectedAt = this.securedAt = 0;
+    this.sendingAt =
+      this.sentAt =
+      this.firstByteAt =
+      this.headAt =
+        0;
+  }
+
   /** Waiting for a connection, or for the right to make one. */
   get queue(): number {
     return span(this.startedAt, this.acquiredAt);

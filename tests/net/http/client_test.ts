@@ -30,7 +30,8 @@ clientTest("client: a GET, as it goes over the wire", async (client) => {
   const { response, text } = await run(read(client.get(`${server.url}/a?b`)));
   assertEquals(server.requests, [
     `GET /a?b HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n` +
-    "accept: */*\r\nuser-agent: Pollen\r\n\r\n",
+    "accept: */*\r\nuser-agent: Pollen\r\n" +
+    "accept-encoding: gzip, deflate, br, zstd\r\n\r\n",
   ]);
   assertEquals(text, "hello");
   assertEquals(response.status, 200);
