@@ -28,7 +28,7 @@ function faultOf(
 ): [code: H1ErrorCode, found: string, expected: string] {
   switch (at) {
     case "size end":
-      return ["bare-cr", "a CR with no LF after it ends", "LF"];
+      return ["bare-cr", "a CR with no LF after it", "LF"];
     case "data end":
     case "data line end":
       return [

@@ -229,7 +229,7 @@ export class SectionReader {
         this.#at = LINE_END;
         return i + 1;
       }
-      throw illegalStart(bytes, from, i, place, this.#here(place));
+      throw illegalStart(bytes, i, place, this.#here(place));
     }
     return i;
   }

@@ -28,7 +28,7 @@ function faultOf(
   switch (at) {
     case "line end":
     case "last line end":
-      return ["bare-cr", "a CR with no LF after it ends", "LF"];
+      return ["bare-cr", "a CR with no LF after it", "LF"];
     case "line start":
       if (kind === "lf") return ["bare-lf", "a bare LF", "CRLF"];
       if (kind === "space") {
@@ -69,11 +69,30 @@ export function tooManyFields(offset: number, rules: SectionRules): H1Error {
   );
 }
 
-/** What other protocols begin with; the longest that fits is what it looks like. */
+/** A first line that is no status line: `at` is where in the bytes it ceases to be one. */
+export function illegalStart(
+  bytes: Uint8Array,
+  at: number,
+  place: number,
+  offset: number,
+): H1Error {
+  if (place < "HTTP/".length) {
+    // What the first piece has of it, which is most often all.
+    const start = bytes.subarray(at - place, at - place + LONGEST);
+    return startError("not-http", resemblance(start), offset);
+  }
+  if (place < "HTTP/1.1 ".length) {
+    return startError("unsupported-version", "its version is not 1.x", offset);
+  }
+  const problem = `its status line is malformed at byte ${offset}`;
+  return startError("invalid-status-line", problem, offset);
+}
+
+/** What others than HTTP begin with. */
 const OTHERS: [start: string, name: string][] = [
-  ["\x15\x03", "a TLS alert: the port may want TLS"],
-  ["\x16\x03", "a TLS handshake: the port may want TLS"],
-  ["\0\0", "an HTTP/2 frame"],
+  ["\x15\x03", "a TLS alert: does the port speak TLS?"],
+  ["\x16\x03", "a TLS handshake"],
+  ["\0\0", "a frame of HTTP/2"],
   ["PRI * HTTP/2.0", "the preface of HTTP/2"],
   ["RTSP/", "RTSP"],
   ["ICY ", "Shoutcast (ICY)"],
@@ -82,35 +101,20 @@ const OTHERS: [start: string, name: string][] = [
   ["220", "the greeting of a mail or FTP server"],
   ["+OK", "the greeting of a POP3 server"],
   ["* OK", "the greeting of an IMAP server"],
-  ["<", "a page with no head"],
+  ["<", "a page without a head"],
   ["\r\n", "an empty line"],
 ];
 
-/** The status line is none. */
-export function illegalStart(
-  bytes: Uint8Array,
-  from: number,
-  at: number,
-  place: number,
-  offset: number,
-): H1Error {
-  if (place > "HTTP/".length && place < "HTTP/1.1 ".length) {
-    return startError("unsupported-version", "its version is not 1.x", offset);
-  }
-  if (place >= "HTTP/1.".length) {
-    const problem = `its status line is malformed at byte ${offset}`;
-    return startError("invalid-status-line", problem, offset);
-  }
-  const start = String.fromCharCode(...bytes.subarray(from, from + 16));
-  if (place === "HTTP/".length) {
-    return startError("unsupported-version", "its version is not 1.x", offset);
-  }
-  const other = at === from + place &&
-    OTHERS.find(([each]) => each.startsWith(start.slice(0, each.length)));
-  const problem = other
-    ? `it looks like ${other[1]}`
-    : "it is none of HTTP/1.x";
-  return startError("not-http", problem, offset);
+const LONGEST = Math.max(...OTHERS.map(([start]) => start.length));
+
+function resemblance(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes);
+  const other = OTHERS.find(([each]) =>
+    each.startsWith(start.slice(0, each.length))
+  );
+  return other === undefined
+    ? "it does not begin with HTTP/1.x"
+    : `it does not begin with HTTP/1.x, but like ${other[1]}`;
 }
 
 function startError(
