@@ -89,9 +89,8 @@ export function makePlan(
     encodeRequest({
       method,
       target: target.path,
-      fields: fields.has("host")
-        ? fields
-        : [["host", target.host] as const, ...fields.lines()],
+      fields,
+      host: target.host,
       framing,
     })
   );

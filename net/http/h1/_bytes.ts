@@ -83,11 +83,18 @@ export function decodeLatin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of a text that has no code point above 0xff. */
+const utf8 = new TextEncoder();
+
+/**
+ * The bytes of a text that has no code point above 0xff. If it is all ASCII, as it
+ * mostly is, the host's encoder of UTF-8 makes them; then each character is a byte.
+ */
 export function encodeLatin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  const bytes = utf8.encode(text);
+  if (bytes.length === text.length) return bytes;
+  const latin1 = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) latin1[i] = text.charCodeAt(i);
+  return latin1;
 }
 
 /** Without the SP and HTAB around it: the OWS of RFC 9110 §5.6.3. */

@@ -1,6 +1,6 @@
-import { HOST, nameOf } from "./_names.ts";
-import { H1RequestError } from "./errors.ts";
-import type { Fields } from "./fields.ts";
+import { HOST } from "./_names.ts";
+import { H1RequestError, type H1RequestErrorCode } from "./errors.ts";
+import { type Fields, valueOf } from "./fields.ts";
 
 /**
  * RFC 9112 §3.2: each form of a request target, for the methods that have it.
@@ -32,26 +32,28 @@ function isHost(text: string): boolean {
     .test(text);
 }
 
-/** RFC 9112 §3.2: there is one `Host`, and it names a host. It may be empty. */
-export function checkHost(fields: Fields): string {
-  const [host, ...others] = fields.getAll(nameOf(HOST));
-  if (host === undefined) {
-    throw new H1RequestError(
-      "Cannot encode a request: it has no Host",
-      "missing-host",
-    );
-  }
-  if (others.length > 0) {
-    throw new H1RequestError(
-      "Cannot encode a request: it has more than one Host",
-      "duplicate-host",
-    );
+/**
+ * RFC 9112 §3.2: there is one `Host`, and it names a host. It may be empty.
+ *
+ * @param fallback What it is if no field says it.
+ */
+export function checkHost(
+  fields: Fields,
+  fallback: string | undefined,
+): string {
+  const host = valueOf(fields, HOST) ?? fallback;
+  if (host === undefined) throw hostError("it has no Host", "missing-host");
+  // Those of several fields come joined by commas.
+  if (host.includes(",") && fields.getAll("host").length > 1) {
+    throw hostError("it has more than one Host", "duplicate-host");
   }
   if (!isHost(host)) {
-    throw new H1RequestError(
-      "Cannot encode a request: its Host is no host with or without a port",
-      "invalid-host",
-    );
+    const problem = "its Host is no host with or without a port";
+    throw hostError(problem, "invalid-host");
   }
   return host;
+}
+
+function hostError(problem: string, code: H1RequestErrorCode): H1RequestError {
+  return new H1RequestError(`Cannot encode a request: ${problem}`, code);
 }

@@ -1,8 +1,8 @@
 import { encodeLatin1, isToken } from "./_bytes.ts";
-import { CONTENT_LENGTH, HOST, numberOf, TRANSFER_ENCODING } from "./_names.ts";
+import { CONTENT_LENGTH, HOST, TRANSFER_ENCODING } from "./_names.ts";
 import { checkHost, checkTarget } from "./_target.ts";
 import { H1RequestError } from "./errors.ts";
-import { Fields, type FieldsInit } from "./fields.ts";
+import { Fields, type FieldsInit, linesWithout } from "./fields.ts";
 import {
   checkFraming,
   type RequestFraming,
@@ -19,10 +19,13 @@ export interface RequestHead {
    */
   target: string;
   /**
-   * The fields; `Host` has to be there. `Content-Length` and `Transfer-Encoding`
-   * follow from the framing: they may be there if they say the same.
+   * The fields, `Host` among them where `host` does not say it. Content-Length and
+   * Transfer-Encoding follow from the framing; they may be there if they say the
+   * same.
    */
   fields: FieldsInit;
+  /** The host, with the port if it is not the usual one, where no field says it. */
+  host?: string;
   /** How the body's end is told: by default there is no body. */
   framing?: RequestFraming;
 }
@@ -65,14 +68,12 @@ export function encodeRequest(head: RequestHead): Uint8Array {
   }
   checkTarget(method, target);
   const fields = Fields.from(head.fields);
-  const host = checkHost(fields);
+  const host = checkHost(fields, head.host);
   const framing = head.framing ?? requestFraming(method, null);
   checkFraming(method, framing, fields);
 
   let text = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
-  for (const [name, value] of fields.lines()) {
-    if (isWritten(name)) text += `${name}: ${value}\r\n`;
-  }
+  text += linesWithout(fields, WRITTEN_ANEW);
   if (framing.kind === "length") {
     text += `Content-Length: ${framing.length}\r\n`;
   }
@@ -80,14 +81,5 @@ export function encodeRequest(head: RequestHead): Uint8Array {
   return encodeLatin1(`${text}\r\n`);
 }
 
-/** The others are written from what was made of them. */
-function isWritten(name: string): boolean {
-  switch (numberOf(name)) {
-    case HOST:
-    case CONTENT_LENGTH:
-    case TRANSFER_ENCODING:
-      return false;
-    default:
-      return true;
-  }
-}
+/** What is written from what was made of it. */
+const WRITTEN_ANEW = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING];

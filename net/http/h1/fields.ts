@@ -17,6 +17,12 @@ let make: (text: string, spans: readonly number[]) => Fields;
 /** `fields.get` for the number of a common name: what the protocol itself asks for. */
 export let valueOf: (fields: Fields, number: number) => string | null;
 
+/** The lines of the fields, but for those whose common name has one of the numbers. */
+export let linesWithout: (
+  fields: Fields,
+  leftOut: readonly number[],
+) => string;
+
 /**
  * The fields of a head or of trailers: an ordered list of names and values, that
  * does not change. A name may come several times; names are the same in any case.
@@ -53,6 +59,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
   static {
     make = (text, spans) => new Fields(text, spans);
     valueOf = (fields, number) => fields.#joined(number);
+    linesWithout = (fields, leftOut) => fields.#lines(leftOut);
   }
 
   /**
@@ -172,6 +179,17 @@ export class Fields implements Iterable<[name: string, value: string]> {
       value += `, ${this.#value(at)}`;
     }
     return value;
+  }
+
+  #lines(leftOut: readonly number[]): string {
+    const spans = this.#spans;
+    let lines = "";
+    for (let at = 0; at < spans.length; at += SPAN) {
+      if (leftOut.includes(spans[at]!)) continue;
+      // From the name to the end of the value it is a line already.
+      lines += `${this.#text.slice(spans[at + 1], spans[at + 4])}\r\n`;
+    }
+    return lines;
   }
 
   #find(name: string): readonly number[] {

@@ -1,6 +1,7 @@
-import { H1RequestError, type H1RequestErrorCode } from "./errors.ts";
-import type { Fields } from "./fields.ts";
 import { parseContentLength } from "./_content_length.ts";
+import { CONTENT_LENGTH, TRANSFER_ENCODING } from "./_names.ts";
+import { H1RequestError, type H1RequestErrorCode } from "./errors.ts";
+import { type Fields, valueOf } from "./fields.ts";
 
 /** How the end of a request's body is told. */
 export type RequestFraming =
@@ -68,42 +69,36 @@ export function checkFraming(
   if (hasBody && (method === "TRACE" || method === "CONNECT")) {
     throw failure(`${method} has no body`, "unexpected-body");
   }
-  const lengths = fields.getAll("content-length");
-  const codings = fields.getAll("transfer-encoding");
-  if (lengths.length > 0 && codings.length > 0) {
+  // Those of several fields come joined by commas.
+  const length = valueOf(fields, CONTENT_LENGTH);
+  const coding = valueOf(fields, TRANSFER_ENCODING);
+  if (length !== null && coding !== null) {
     throw failure(
       "it has both Content-Length and Transfer-Encoding",
       "content-length-with-transfer-encoding",
     );
   }
-  if (lengths.length > 0) {
-    const length = parseContentLength(lengths.join());
-    if (typeof length === "string") {
-      throw failure("its Content-Length is no number of bytes", length);
+  if (length !== null) {
+    const number = parseContentLength(length);
+    if (typeof number === "string") {
+      throw failure("its Content-Length is no number of bytes", number);
     }
     // Even the same twice: the server may take offence.
-    if (lengths.length > 1 || lengths[0]!.includes(",")) {
+    if (length.includes(",") || number !== lengthOf(framing)) {
       throw failure(
-        "its Content-Length comes twice",
-        "conflicting-content-length",
-      );
-    }
-    if (length !== lengthOf(framing)) {
-      throw failure(
-        "its Content-Length is not the length of its body",
+        "its Content-Length is not the length of its body, said once",
         "conflicting-content-length",
       );
     }
   }
-  if (codings.length > 0) {
-    const isChunked = codings.length === 1 &&
-      codings[0]!.toLowerCase() === "chunked";
-    if (!isChunked || framing.kind !== "chunked") {
-      throw failure(
-        "its Transfer-Encoding is not how its body is sent",
-        "unsupported-transfer-encoding",
-      );
-    }
+  if (
+    coding !== null &&
+    (coding.toLowerCase() !== "chunked" || framing.kind !== "chunked")
+  ) {
+    throw failure(
+      "its Transfer-Encoding is not how its body is sent",
+      "unsupported-transfer-encoding",
+    );
   }
 }
 

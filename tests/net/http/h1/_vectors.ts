@@ -615,6 +615,18 @@ export const INVALID: Vector[] = [
     trace: ["error obs-fold at 17"],
   },
   {
+    name: "a control character in a fold",
+    bytes: "HTTP/1.1 200 OK\r\nA: b\r\n \0\r\n\r\n",
+    options: UNFOLD,
+    trace: ["error invalid-byte at 24"],
+  },
+  {
+    name: "a bare LF after a fold",
+    bytes: "HTTP/1.1 200 OK\r\nA: b\r\n \n\r\n",
+    options: UNFOLD,
+    trace: ["error bare-lf at 24"],
+  },
+  {
     name: "an interim response, then no response",
     bytes: "HTTP/1.1 100 \r\n\r\nHTTQ",
     trace: ["informational 100 ", "error not-http at 20"],

@@ -7,8 +7,9 @@ import {
   type RequestFraming,
   requestFraming,
   type RequestHead,
+  ResponseParser,
 } from "../../../../net/http/h1/mod.ts";
-import { text } from "./_bytes.ts";
+import { latin1, text } from "./_bytes.ts";
 
 import { forSeeds, type Random } from "./_random.ts";
 
@@ -35,6 +36,34 @@ Deno.test("encodeRequest: the request line, Host first, the fields as given", ()
       ]],
     }),
     "GET /a?b=c%20d HTTP/1.1\r\nHost: example.com:8080\r\naccept: */*\r\nX-A: b\r\n\r\n",
+  );
+});
+
+Deno.test("encodeRequest: a host that is given holds where no field says it", () => {
+  const host = "example.com:8080";
+  assertEquals(
+    outcome({ fields: {}, host }),
+    "GET / HTTP/1.1\r\nHost: example.com:8080\r\n\r\n",
+  );
+  assertEquals(
+    outcome({ fields: { host: "other" }, host }),
+    "GET / HTTP/1.1\r\nHost: other\r\n\r\n",
+  );
+  for (const host of ["a/b", "a\r\nX: 1", "a b", "a,b c", "é", "a\0"]) {
+    assertEquals(outcome({ fields: {}, host }), "invalid-host");
+  }
+});
+
+Deno.test("encodeRequest: fields that were received are sent again as they were", () => {
+  const parser = new ResponseParser({ method: "GET", obsFold: "unfold" });
+  parser.push(
+    latin1("HTTP/1.1 204 \r\nA:1 \r\nhost:a\r\nB: \t2\r\n 3\r\nC:\r\n\r\n"),
+  );
+  const event = parser.nextEvent();
+  if (event?.type !== "head") throw new Error("no head");
+  assertEquals(
+    outcome({ fields: event.fields }),
+    "GET / HTTP/1.1\r\nHost: a\r\nA:1\r\nB: \t2   3\r\nC:\r\n\r\n",
   );
 });
 

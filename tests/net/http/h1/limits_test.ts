@@ -7,7 +7,7 @@ import {
   ResponseParser,
 } from "../../../../net/http/h1/mod.ts";
 import { latin1 } from "./_bytes.ts";
-import { everySplit, freshTrace } from "./_trace.ts";
+import { everySplit, freshTrace, traceOf } from "./_trace.ts";
 
 /** What is exactly within a limit, and what is one over it. */
 interface Edge {
@@ -223,6 +223,31 @@ Deno.test("limits: chunks of one byte are no flood", () => {
   const trace = freshTrace({ method: "GET" }, [latin1(CHUNKED + body)]);
   assertEquals(trace[1], `data ${"a".repeat(100_000)}`);
   assertEquals(trace[2], "end");
+});
+
+Deno.test("limits: count for each response anew", () => {
+  const limits = {
+    headBytes: 50,
+    fields: 1,
+    informational: 1,
+    informationalBytes: 17,
+    chunkExtensionBytes: 2,
+    trailerBytes: 6,
+  };
+  const options = { method: "GET", limits };
+  const parser = new ResponseParser(options);
+  const bytes = latin1(
+    `HTTP/1.1 100 \r\n\r\n${CHUNKED}0000000000000001;a\r\nb\r\n0\r\nA:\r\n\r\n`,
+  );
+  for (let i = 0; i < 5; i++) {
+    assertEquals(traceOf(parser, [bytes]).at(-1), "end | a: ");
+    parser.reset(options);
+    // Broken off: in the middle of a size, at the least.
+    for (const cut of [3, 16, 40, 75, 84, 90]) {
+      traceOf(parser, [bytes.subarray(0, cut)], false);
+      parser.reset(options);
+    }
+  }
 });
 
 Deno.test("limits: what is no whole number is refused before anything", () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ResponseParser } from "../../../../net/http/h1/mod.ts";
 import { latin1 } from "./_bytes.ts";
+import { forSeeds } from "./_random.ts";
 import { everySplit, freshTrace, singly, traceOf } from "./_trace.ts";
 import { AFTER_THE_END, INVALID, VALID, type Vector } from "./_vectors.ts";
 
@@ -18,6 +19,25 @@ for (const vector of [...VALID, ...INVALID, ...AFTER_THE_END]) {
     }
   });
 }
+
+Deno.test("ResponseParser: reads large heads, however they are cut", () => {
+  for (const filling of ["a", "\xe9"]) {
+    const pairs = Array.from(
+      { length: 90 },
+      (_, i) => [`x-${i}`, filling.repeat(i * 7)],
+    );
+    const lines = pairs.map((each) => `${each.join(": ")}\r\n`).join("");
+    const bytes = latin1(`HTTP/1.1 204 Fine\r\n${lines}\r\n`);
+    const wanted = pairs.map((each) => ` | ${each.join(": ")}`).join("");
+    const trace = [`head 1.1 204 Fine, none, keep${wanted}`, "end"];
+    forSeeds(20, (random) => {
+      const pieces = random.cut(bytes);
+      assertEquals(freshTrace({ method: "GET" }, pieces), trace);
+    });
+    assertEquals(freshTrace({ method: "GET" }, singly(bytes)), trace);
+    assertEquals(freshTrace({ method: "GET" }, [bytes]), trace);
+  }
+});
 
 Deno.test("ResponseParser: what follows a complete response is left over", () => {
   for (const vector of VALID) {
