@@ -250,3 +250,11 @@ export const denoNetwork: Network = {
     return new DenoListener(listener, { path }, unixSocket);
   },
 };
+
+/** The platform's compression, which most programs start without. */
+export type Zlib = typeof import("node:zlib");
+
+/** Loads it. */
+export function loadZlib(): Promise<Zlib> {
+  return import("node:zlib");
+}

@@ -1,11 +1,6 @@
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
-import {
-  HttpError,
-  IncompleteBody,
-  LimitExceeded,
-  ProtocolError,
-} from "./errors.ts";
+import { IncompleteBody, LimitExceeded, ProtocolError } from "./errors.ts";
 import type { ByteSource } from "./_gather.ts";
 import type { Fields } from "./h1/mod.ts";
 import { type Coding, IncompleteCoding, Inflate } from "./_inflate.ts";

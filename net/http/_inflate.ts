@@ -6,9 +6,8 @@ import {
 } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
 import type { Transform } from "node:stream";
+import { loadZlib, type Zlib } from "../_deno.ts";
 import type { ByteSource } from "./_gather.ts";
-
-type Zlib = typeof import("node:zlib");
 
 /** The codings that can be undone. */
 export type Coding = "gzip" | "deflate" | "br" | "zstd";
@@ -170,7 +169,7 @@ export class Inflate implements ByteSource {
     if (zlib !== null && !(zlib instanceof Promise)) return;
     this.#keep(cx.waker);
     if (zlib === null) {
-      zlib = import("node:zlib");
+      zlib = loadZlib();
       zlib.then((loaded) => zlib = loaded);
     }
     zlib.then(this.#wake);

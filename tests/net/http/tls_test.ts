@@ -1,11 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { run, spawn } from "../../../executor/mod.ts";
 import { co } from "../../../future/mod.ts";
-import {
-  HttpClient,
-  IncompleteBody,
-  TransportError,
-} from "../../../net/http/mod.ts";
+import { HttpClient, TransportError } from "../../../net/http/mod.ts";
 import { TlsHandshakeFailed, TlsListener } from "../../../net/mod.ts";
 import { socketTest } from "../_sockets.ts";
 
