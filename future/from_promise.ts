@@ -1,5 +1,6 @@
 import { droppedInside } from "./_drop.ts";
 import { promiseObserver } from "./_native.ts";
+import { outsideBegan, outsideEnded } from "./_outside.ts";
 import type { Context } from "./context.ts";
 import { CancelledError, PolledAfterCompletionError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
@@ -11,6 +12,7 @@ type Start<T> = (signal: AbortSignal) => PromiseLike<T>;
 
 type State<T> =
   | { at: "lazy"; start: Start<T> }
+  /** With a controller, the work is ours: work outside, see `_outside.ts`. */
   | { at: "waiting"; waker: Waker | null; controller: AbortController | null }
   | { at: "fulfilled"; value: T }
   | { at: "rejected"; reason: unknown }
@@ -48,6 +50,7 @@ class FromPromise<T> extends Future<T> {
     const state = this.#state;
     if (state.at !== "waiting") return; // dropped meanwhile
     this.#state = outcome;
+    if (state.controller !== null) outsideEnded();
     state.waker?.wake();
   }
 
@@ -79,6 +82,7 @@ class FromPromise<T> extends Future<T> {
     const controller = new AbortController();
     const waiting: State<T> = { at: "waiting", waker, controller };
     this.#state = waiting; // now, for it may be dropped from inside start()
+    outsideBegan();
     let promise: PromiseLike<T>;
     try {
       promise = start(controller.signal);
@@ -91,6 +95,7 @@ class FromPromise<T> extends Future<T> {
       }
       this.#watch(promise);
     } catch (error) {
+      if (this.#state === waiting) outsideEnded();
       this.#state = { at: "ended", how: "failed" };
       throw error;
     }
@@ -108,8 +113,9 @@ class FromPromise<T> extends Future<T> {
     const state = this.#state;
     if (state.at === "ended") return;
     this.#state = { at: "ended", how: "was dropped" };
-    if (state.at === "waiting") {
-      state.controller?.abort(
+    if (state.at === "waiting" && state.controller !== null) {
+      outsideEnded();
+      state.controller.abort(
         new CancelledError("Cannot go on: the future of this work was dropped"),
       );
     }

@@ -1,4 +1,5 @@
 import { type Context, Pending, type Poll, type Waker } from "../future/mod.ts";
+import { outsideBegan, outsideEnded } from "../future/_outside.ts";
 import { ledger } from "./_ledger.ts";
 import type { Completion } from "./network.ts";
 
@@ -50,12 +51,14 @@ export class Operation<T> {
   begin(): Completion<T> {
     this.#state = "inFlight";
     ledger.operations++;
+    outsideBegan();
     return this.#completion;
   }
 
   #settle(how: "resolved" | "rejected", outcome: unknown): void {
     if (this.#state !== "inFlight") return; // a network that says it twice
     ledger.operations--;
+    outsideEnded();
     if (this.#abandoned) {
       this.#state = "idle";
       if (how === "resolved") this.#discard(outcome as T);

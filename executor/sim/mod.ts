@@ -23,6 +23,7 @@ export * from "./cancel_everywhere.ts";
 export * from "./dfs.ts";
 export * from "./explore.ts";
 export type { ExploreOptions, WakerOptions } from "./options.ts";
+export * from "./paused_clock.ts";
 export * from "./pct.ts";
 export * from "./poll_once.ts";
 export * from "./schedule.ts";
