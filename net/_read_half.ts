@@ -39,6 +39,8 @@ export class ReadHalf {
   #wasSmall = false;
   /** Whether it is taken for idle; see above. */
   #idle = false;
+  /** Whether the next read may have the same buffer. */
+  #reusable = true;
   /** What has arrived and was not consumed: from `start` to `end`. */
   #start = 0;
   #end = 0;
@@ -104,8 +106,9 @@ export class ReadHalf {
 
   #begin(): void {
     if (this.#idle) this.#size = SMALLEST;
-    if (this.#buffer.byteLength !== this.#size) {
+    if (!this.#reusable || this.#buffer.byteLength !== this.#size) {
       this.#buffer = new Uint8Array(this.#size);
+      this.#reusable = true;
     }
     const done = this.#operation.begin();
     try {
@@ -165,13 +168,9 @@ export class ReadHalf {
     this.#start += n;
   }
 
-  /**
-   * What `pollFill` gave is still being sent: the bytes move, and their memory
-   * is left alone.
-   */
+  /** What `pollFill` gave is still being sent: the next read has other memory. */
   detach(): void {
-    if (this.#start === this.#end) return;
-    this.#buffer = this.#buffer.slice();
+    if (this.#start < this.#end) this.#reusable = false;
   }
 
   close(): void {

@@ -14,7 +14,7 @@ const ABANDONED = new Uint8Array(0);
  * sending. They are the caller's, not a copy.
  *
  * A write that is polled again is known by its bytes: the same place of the
- * same buffer. When others come, the write before them was dropped; they wait
+ * same buffer, to which more may have been added since. When others come, the write before them was dropped; they wait
  * until it has settled, so that two writes never interleave, and only then
  * start.
  */
@@ -64,7 +64,7 @@ export class WriteHalf {
       if (!this.#operation.isInFlight && !proceed(cx)) return Pending;
       const n = this.#operation.poll(cx);
       if (n === Pending) return Pending;
-      const ours = isSame(this.#sending, bytes);
+      const ours = isBeginning(this.#sending, bytes);
       this.#sending = null;
       if (ours) return n;
     }
@@ -146,6 +146,12 @@ export class WriteHalf {
     this.#shutdown.close();
     this.#sending = null;
   }
+}
+
+/** The same place of the same buffer, and perhaps more after it. */
+function isBeginning(a: Uint8Array, b: Uint8Array): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset &&
+    a.byteLength <= b.byteLength;
 }
 
 /** The same place of the same buffer, though perhaps another view of it. */

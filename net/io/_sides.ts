@@ -15,8 +15,9 @@ export interface Sides {
    */
   abandon(bytes: Uint8Array): void;
   /**
-   * The memory of the view that `pollFillBuf` gave last is still being sent: it
-   * is not to be written to any more.
+   * The view that `pollFillBuf` gave last is still being sent: what comes after
+   * it is to be put elsewhere. The bytes stay where they are, so that a write
+   * that is made again is known by its place.
    */
   detach(): void;
 }

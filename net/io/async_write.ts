@@ -1,7 +1,9 @@
 import type { Context, Poll } from "../../future/mod.ts";
 
 /**
- * A sink of bytes. Mirrors `futures::io::AsyncWrite`.
+ * A sink of bytes. Mirrors `futures::io::AsyncWrite`, without its vectored form:
+ * the platform writes one buffer at a time. For small pieces, {@linkcode BufWriter}
+ * of this module puts them together.
  *
  * @example A sink that takes everything
  * ```ts

@@ -1,0 +1,81 @@
+import { connect, type Socket } from "node:net";
+import { co, fromPromise, join, ready } from "../../../future/mod.ts";
+import { duplex } from "../../../net/io/mod.ts";
+import { openResources, TcpListener, TcpStream } from "../../../net/mod.ts";
+import { ioConformance } from "../../conformance/io.ts";
+import { eventually } from "../_sockets.ts";
+
+/** Megabytes past the checksum: `deno test … -- --megabytes=100`. */
+const asked = Deno.args.find((arg) => arg.startsWith("--megabytes="));
+const megabytes = Number(asked?.split("=")[1] ?? 100);
+
+for (const capacity of [7, 1 << 16]) {
+  ioConformance(
+    `duplex(${capacity})`,
+    () => ready(duplex(capacity)),
+    {
+      turn: () => Promise.resolve(),
+      // A few bytes at a time, it would take minutes.
+      ...capacity < 64
+        ? { megabytes: 0.05, largest: 200 }
+        : { megabytes: megabytes / 10 },
+      makeResettable: () => {
+        const [end, peer] = duplex(capacity);
+        return ready({
+          end,
+          send: (bytes: Uint8Array) => peer.writeAll(bytes),
+          shutdown: () => peer.shutdown(),
+          reset: () => peer.reset(),
+          [Symbol.dispose]: () => peer.close(),
+        });
+      },
+    },
+  );
+}
+
+const before = openResources();
+
+ioConformance("tcp", () =>
+  co(function* () {
+    using listener = TcpListener.bind({ port: 0 });
+    return yield* join([TcpStream.connect(listener.addr), listener.accept()]);
+  }), {
+  megabytes,
+  makeResettable: () =>
+    co(function* () {
+      using listener = TcpListener.bind({ port: 0 });
+      const { port } = listener.addr;
+      const peer = connect({ port, host: "127.0.0.1" });
+      peer.on("error", () => {}); // what becomes of the peer is not the subject
+      const end = yield* listener.accept();
+      yield* once(peer, "connect");
+      return {
+        end,
+        send: (bytes: Uint8Array) =>
+          fromPromise(() =>
+            new Promise<void>((resolve) => peer.write(bytes, () => resolve()))
+          ),
+        shutdown: () =>
+          fromPromise(() =>
+            new Promise<void>((resolve) => peer.end(() => resolve()))
+          ),
+        reset: () => void peer.resetAndDestroy(),
+        [Symbol.dispose]: () => void peer.destroy(),
+      };
+    }),
+  after: () =>
+    eventually("nothing is left of the sockets", () => {
+      const { streams, listeners, operations } = openResources();
+      return streams === before.streams && listeners === before.listeners &&
+        operations === before.operations;
+    }),
+});
+
+function once(peer: Socket, event: string) {
+  return fromPromise(() =>
+    new Promise<void>((resolve) => {
+      if (!peer.connecting) resolve();
+      else peer.once(event, () => resolve());
+    })
+  );
+}
