@@ -14,9 +14,9 @@ const ABANDONED = new Uint8Array(0);
  * sending. They are the caller's, not a copy.
  *
  * A write that is polled again is known by its bytes: the same place of the
- * same buffer, to which more may have been added since. When others come, the write before them was dropped; they wait
- * until it has settled, so that two writes never interleave, and only then
- * start.
+ * same buffer, behind which there may be more by now. When others come, the
+ * write before them was dropped; they wait until it has settled, so that two
+ * writes never interleave, and only then start.
  */
 export class WriteHalf {
   readonly #raw: RawSocket<SocketAddr | UnixAddr>;
