@@ -86,3 +86,9 @@ export const inspectKeys: symbol[] = [
   Symbol.for("Deno.customInspect"),
   Symbol.for("nodejs.util.inspect.custom"),
 ];
+
+/** OpenTelemetry's API, where something has set it up. */
+export function telemetryApi(): unknown {
+  const key = Symbol.for("opentelemetry.js.api.1");
+  return (globalThis as Record<symbol, unknown>)[key];
+}

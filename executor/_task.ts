@@ -70,7 +70,7 @@ export class Task<T> implements Waker, Context {
   locals: Locals | null = null;
   /** The set or scope that it was spawned into. */
   keeper: Keeper | null = null;
-  readonly #core: Core;
+  readonly core: Core;
   #future: Future<T> | null;
   #state: TaskState = "queued";
   /** The value or the error, once it has ended. */
@@ -92,7 +92,7 @@ export class Task<T> implements Waker, Context {
     name: string | undefined,
   ) {
     adopt(this, future);
-    this.#core = core;
+    this.core = core;
     this.#future = future;
     this.id = id;
     this.name = name;
@@ -103,7 +103,7 @@ export class Task<T> implements Waker, Context {
   }
 
   get budget(): Budget {
-    return this.#core.budget;
+    return this.core.budget;
   }
 
   get state(): TaskState {
@@ -122,7 +122,7 @@ export class Task<T> implements Waker, Context {
   wake(): void {
     if (this.#state === "idle") {
       this.#state = "queued";
-      this.#core.enqueue(this);
+      this.core.enqueue(this);
     } else if (this.#state === "running") {
       this.#state = "woken";
     }
@@ -135,11 +135,11 @@ export class Task<T> implements Waker, Context {
   /** One poll, with this context, the task itself as a rule; it never throws. */
   run(cx: Context): void {
     if (this.#state !== "queued") { // failed, or aborted while in line
-      if (this.#state === "failed") this.#core.failed(this);
+      if (this.#state === "failed") this.core.failed(this);
       return;
     }
     this.#state = "running";
-    this.#core.budget.refill();
+    this.core.budget.refill();
     let value: Poll<T>;
     try {
       value = this.#future!.poll(cx);
@@ -158,7 +158,7 @@ export class Task<T> implements Waker, Context {
         return;
       case "woken":
         this.#state = "queued";
-        this.#core.enqueue(this);
+        this.core.enqueue(this);
         return;
       case "doomed":
         this.#cancel();
@@ -178,21 +178,21 @@ export class Task<T> implements Waker, Context {
     release(this.#future!);
     this.#future = null;
     this.#state = how;
-    this.#core.ended(this);
+    this.core.ended(this);
   }
 
   #tellKeeper(): void {
     try {
       this.keeper?.ended(this);
     } catch (error) { // by a waker
-      this.#core.host.unhandled(error);
+      this.core.host.unhandled(error);
     }
   }
 
   #wakeJoiner(): void {
     const joiner = this.#joiner;
     this.#joiner = null;
-    if (joiner !== null) this.#core.wake(joiner);
+    if (joiner !== null) this.core.wake(joiner);
   }
 
   /** Drops the future: now, or right after the poll that is going on. */
@@ -211,7 +211,7 @@ export class Task<T> implements Waker, Context {
   #cancel(): void {
     const future = this.#future!;
     this.#retire("cancelled");
-    this.#core.drop(this, future);
+    this.core.drop(this, future);
     this.locals = null;
     this.#tellKeeper();
     this.#wakeJoiner();
@@ -260,7 +260,7 @@ export class Task<T> implements Waker, Context {
 
   /** Stands in line to have its failure reported, if nobody learns of it. */
   #report(): void {
-    if (!this.joined) this.#core.enqueue(this);
+    if (!this.joined) this.core.enqueue(this);
   }
 
   /** How it ended, in the task's own words: for `run`, which joins it alone. */

@@ -33,17 +33,26 @@ export {
   type SpawnOptions,
 } from "./executor.ts";
 export * from "./host.ts";
+export * from "./inspect/lint.ts";
 export * from "./inspect/metrics.ts";
+export { Observation, type ObserveOptions } from "./inspect/observation.ts";
 export {
   Snapshot,
   type SnapshotData,
   type TaskInfo,
   type WaitInfo,
 } from "./inspect/snapshot.ts";
+export {
+  Trace,
+  type TraceData,
+  type TraceEvent,
+  type TraceOptions,
+} from "./inspect/trace.ts";
 export * from "./join_error.ts";
 export { JoinHandle } from "./join_handle.ts";
 export * from "./join_map.ts";
 export * from "./join_set.ts";
+export * from "./observe.ts";
 export * from "./run.ts";
 export { Scope, scope, type ScopeOptions } from "./scope.ts";
 export * from "./shield.ts";

@@ -71,6 +71,30 @@ function textOf(error: unknown): string {
   }
 }
 
+/** Whether a future waits for another, as far as a dump would show. */
+export function holds(subject: Inspectable, wanted: Inspectable): boolean {
+  nodesLeft = NODES;
+  try {
+    return finds(subject, wanted, DEPTH);
+  } catch {
+    return false;
+  }
+}
+
+function finds(
+  subject: Inspectable,
+  wanted: Inspectable,
+  depth: number,
+): boolean {
+  if (subject === wanted) return true;
+  if (depth === 0) return false;
+  for (const child of subject.inspect?.().children ?? []) {
+    if (nodesLeft-- <= 0) return false;
+    if (finds(child, wanted, depth - 1)) return true;
+  }
+  return false;
+}
+
 /** Whether something in there is meant to look as it does. */
 export function isMeant(info: WaitInfo, intent: WaitInfo["intent"]): boolean {
   if (info.intent === intent) return true;

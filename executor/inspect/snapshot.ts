@@ -2,20 +2,13 @@ import type { Core } from "../_core.ts";
 import type { Task, TaskState } from "../_task.ts";
 import { headOf, treeOf } from "./_text.ts";
 import { type WaitInfo, waitsOf } from "./_waits.ts";
+import type { TaskIdentity } from "./lint.ts";
 import type { ExecutorMetrics, TaskMetrics } from "./metrics.ts";
 
 export type { WaitInfo };
 
 /** What is known of a task that has not ended. */
-export interface TaskInfo {
-  /** Its number, unique within its executor, from 1. */
-  id: number;
-  /** The name that it was spawned with. */
-  name: string | null;
-  /** The task of the same executor that spawned it, which may have ended. */
-  parentId: number | null;
-  /** Where it was spawned, if the executor was made with `spawnSites`. */
-  spawnedAt: string | null;
+export interface TaskInfo extends TaskIdentity {
   /** In line for its poll, being polled right now, or waiting to be woken. */
   state: "ready" | "running" | "waiting";
   /** What its future waits for. */
@@ -128,18 +121,25 @@ export function snapshotOf(core: Core): Snapshot {
 }
 
 /** Looks at one task, which must not have ended. */
-export function infoOf(
+function infoOf(
   task: Task<unknown>,
   metrics: TaskMetrics | null,
 ): TaskInfo {
+  return {
+    ...identityOf(task),
+    state: stateOf(task.state),
+    waitsFor: waitsOf(task.future!),
+    metrics,
+  };
+}
+
+/** Says which task is meant. */
+export function identityOf(task: Task<unknown>): TaskIdentity {
   return {
     id: task.id,
     name: task.name ?? null,
     parentId: task.parent || null,
     spawnedAt: task.origin?.site ?? null,
-    state: stateOf(task.state),
-    waitsFor: waitsOf(task.future!),
-    metrics,
   };
 }
 

@@ -1,0 +1,279 @@
+import { assert, assertEquals } from "@std/assert";
+import { spawn } from "../../../executor/mod.ts";
+import { sleep } from "../../../executor/time/mod.ts";
+import { co, pollFn } from "../../../future/mod.ts";
+import { Probe } from "../../_probe.ts";
+import { deno } from "../../project/_deno.ts";
+import { observed } from "./_world.ts";
+
+const API = Symbol.for("opentelemetry.js.api.1");
+const SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
+const globals = globalThis as unknown as Record<symbol, unknown>;
+
+/** A context as the API has them: values under keys, never changed. */
+class FakeContext {
+  constructor(readonly values: ReadonlyMap<symbol, unknown>) {}
+  setValue(key: symbol, value: unknown): FakeContext {
+    return new FakeContext(new Map(this.values).set(key, value));
+  }
+  get span(): string {
+    return `${this.values.get(SPAN) ?? "root"}`;
+  }
+}
+
+/** Stands in for a telemetry that is set up, and notes what it is told. */
+class FakeTelemetry {
+  readonly log: string[] = [];
+  /** What it throws from the named call. */
+  broken: string | null = null;
+  #active = new FakeContext(new Map());
+
+  trace = {
+    getTracer: (name: string) => {
+      this.log.push(`tracer ${name}`);
+      return { startSpan: this.#startSpan };
+    },
+  };
+
+  context: object | undefined = {
+    active: () => this.#active,
+    with: (context: FakeContext, run: () => void) => {
+      this.#note("with");
+      const outer = this.#active;
+      this.#active = context;
+      run();
+      this.#active = outer;
+    },
+  };
+
+  get activeSpan(): string {
+    return this.#active.span;
+  }
+
+  #note(call: string, text?: string): void {
+    if (text !== undefined) this.log.push(text);
+    if (this.broken === call) throw new Error(`${call} is broken`);
+  }
+
+  #startSpan = (
+    name: string,
+    { attributes }: { attributes: object },
+    context?: FakeContext,
+  ) => {
+    const below = context === undefined ? "" : ` below ${context.span}`;
+    this.#note("start", `start ${name}${below} ${JSON.stringify(attributes)}`);
+    return {
+      toString: () => name,
+      setAttributes: (attributes: object) =>
+        this.#note("set", `${name} ${JSON.stringify(attributes)}`),
+      addEvent: (event: string) => this.#note("event", `${name}: ${event}`),
+      recordException: (error: unknown) =>
+        this.#note("exception", `${name}: ${error}`),
+      setStatus: ({ code }: { code: number }) =>
+        this.#note("status", `${name}: status ${code}`),
+      end: () => this.#note("end", `end ${name}`),
+    };
+  };
+}
+
+/** Runs with a telemetry set up, and takes it away again. */
+function withTelemetry(body: (telemetry: FakeTelemetry) => void): void {
+  const telemetry = new FakeTelemetry();
+  const real = globals[API];
+  globals[API] = telemetry;
+  try {
+    body(telemetry);
+  } finally {
+    if (real === undefined) delete globals[API];
+    else globals[API] = real;
+  }
+}
+
+Deno.test("spans: one for each task, from its spawn to its end, below that of the task that spawned it", () => {
+  withTelemetry((telemetry) => {
+    using world = observed({ spans: true });
+    const { clock, executor } = world;
+    executor.spawn(
+      co(function* outer() {
+        spawn(sleep(5), { name: "inner" });
+        clock.spend(2);
+        yield* sleep(1);
+      }),
+    );
+    clock.advance(10);
+    assertEquals(telemetry.log, [
+      "tracer @pollen/futures",
+      'start co outer below root {"pollen.task.id":1}',
+      'start inner below co outer {"pollen.task.id":2}',
+      'co outer {"pollen.task.polls":2,"pollen.task.busy_ms":2}',
+      "end co outer",
+      'inner {"pollen.task.polls":2,"pollen.task.busy_ms":0}',
+      "end inner",
+    ]);
+  });
+});
+
+Deno.test("spans: the span is the active one in its task's polls, and not outside of them", () => {
+  withTelemetry((telemetry) => {
+    using world = observed({ spans: true });
+    const seen: string[] = [];
+    for (const name of ["a", "b"]) {
+      world.executor.spawn(pollFn(() => seen.push(telemetry.activeSpan)), {
+        name,
+      });
+    }
+    world.clock.settle();
+    assertEquals([...seen, telemetry.activeSpan], ["a", "b", "root"]);
+  });
+});
+
+Deno.test("spans: a failure, an abort and a finding stand in the span", () => {
+  withTelemetry((telemetry) => {
+    using world = observed({ spans: true });
+    const { clock, executor } = world;
+    executor.spawn(Probe.failing(new RangeError("no")), { name: "fails" });
+    executor.spawn(new Probe(), { name: "aborted" }).abort();
+    executor.spawn(
+      pollFn(() => {
+        clock.spend(51);
+        return 1;
+      }),
+      { name: "slow" },
+    );
+    clock.settle();
+    const of = (name: string) =>
+      telemetry.log.filter((each) =>
+        new RegExp(`^(end )?${name}\\b(?! \\{)`).test(each)
+      );
+    assertEquals(of("fails"), [
+      "fails: RangeError: no",
+      "fails: status 2",
+      "end fails",
+    ]);
+    assertEquals(of("aborted"), ["aborted: cancelled", "end aborted"]);
+    assertEquals(of("slow"), ["slow: never-yields", "end slow"]);
+  });
+});
+
+Deno.test("spans: those that are open end with the observation", () => {
+  withTelemetry((telemetry) => {
+    const world = observed({ spans: true });
+    world.executor.spawn(new Probe(), { name: "goes on" });
+    world.clock.settle();
+    world.observation[Symbol.dispose]();
+    assertEquals(telemetry.log.slice(-2), [
+      "goes on: observation ended",
+      "end goes on",
+    ]);
+    world[Symbol.dispose]();
+    assertEquals(telemetry.log.length, 4);
+  });
+});
+
+Deno.test("spans: a task from before the observation has none", () => {
+  withTelemetry((telemetry) => {
+    using world = observed();
+    const probe = new Probe();
+    world.executor.spawn(probe);
+    world.clock.settle();
+    world.observation[Symbol.dispose]();
+    using _observation = world.executor.observe({ spans: true });
+    probe.complete("");
+    world.clock.settle();
+    assertEquals(telemetry.log, ["tracer @pollen/futures"]);
+  });
+});
+
+Deno.test("spans: without a context manager they stand side by side", () => {
+  withTelemetry((telemetry) => {
+    telemetry.context = undefined;
+    using world = observed({ spans: true });
+    world.executor.spawn(
+      co(function* () {
+        spawn(Probe.ready(1), { name: "inner" });
+      }),
+      { name: "outer" },
+    );
+    world.clock.settle();
+    assertEquals(telemetry.log.filter((each) => each.startsWith("start")), [
+      'start outer {"pollen.task.id":1}',
+      'start inner {"pollen.task.id":2}',
+    ]);
+    assertEquals(world.observation.metrics().tasksCompleted, 2);
+  });
+});
+
+Deno.test("spans: whatever the telemetry throws is reported, and each task is polled once", () => {
+  for (
+    const call of [
+      "start",
+      "with",
+      "set",
+      "event",
+      "exception",
+      "status",
+      "end",
+    ]
+  ) {
+    withTelemetry((telemetry) => {
+      using world = observed({ spans: true });
+      const { clock, executor, observation } = world;
+      telemetry.broken = call;
+      executor.spawn(Probe.failing(new Error("no")));
+      executor.spawn(new Probe()).abort();
+      executor.spawn(Probe.ready(1));
+      try {
+        clock.settle();
+        throw new Error("nothing was reported");
+      } catch (error) {
+        const errors = error instanceof AggregateError ? error.errors : [error];
+        assertEquals(
+          new Set(errors.map((each) => each.message)),
+          new Set([`${call} is broken`]),
+        );
+      }
+      const { polls, tasksFailed, tasksCancelled, tasksCompleted } = observation
+        .metrics();
+      assertEquals(
+        [polls, tasksFailed, tasksCancelled, tasksCompleted],
+        [2, 1, 1, 1],
+        call,
+      );
+      telemetry.broken = null;
+    });
+  }
+});
+
+Deno.test("spans: where no telemetry is set up nothing is made", () => {
+  const real = globals[API];
+  for (const api of [undefined, {}, { trace: {} }]) {
+    globals[API] = api;
+    using world = observed({ spans: true });
+    world.executor.spawn(Probe.ready(1));
+    world.clock.settle();
+    assertEquals(world.observation.metrics().tasksCompleted, 1);
+  }
+  if (real === undefined) delete globals[API];
+  else globals[API] = real;
+});
+
+Deno.test("spans: Deno's own telemetry takes them, with the tasks' parents", async () => {
+  const module = new URL("../../../executor/mod.ts", import.meta.url).href;
+  const future = new URL("../../../future/mod.ts", import.meta.url).href;
+  const program = `
+    import { observe, run, spawn } from ${JSON.stringify(module)};
+    import { co, ready } from ${JSON.stringify(future)};
+    const observation = observe({ spans: true });
+    await run(co(function* outer() {
+      yield* spawn(ready(1), { name: "inner" });
+    }));
+    observation[Symbol.dispose]();
+  `;
+  const { code, stdout, stderr } = await deno(["eval", program], {
+    env: { OTEL_DENO: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "console" },
+  });
+  assertEquals(code, 0, stderr);
+  const out = stdout + stderr;
+  assert(/co outer/.test(out) && /inner/.test(out), out);
+  assert(/pollen\.task\.polls/.test(out), out);
+});
