@@ -6,9 +6,9 @@ import {
   sizeTooLarge,
 } from "./_chunk_errors.ts";
 import type { Input } from "./_input.ts";
-import { SectionReader, type SectionRules } from "./_section.ts";
+import type { Rules } from "./_rules.ts";
+import { SectionReader } from "./_section.ts";
 import type { ChunkEvent } from "./events.ts";
-import type { H1Limits } from "./limits.ts";
 
 // The states' numbers, as constants of this very file: the compiler folds those.
 const SIZE_START = numberOf("size start");
@@ -33,8 +33,7 @@ const MAX_SIZE_DIGITS = 16;
  * are not looked at.
  */
 export class ChunkReader {
-  #maxExtensionBytes = 0;
-  #rules!: SectionRules;
+  #rules!: Rules;
   #trailers: SectionReader | undefined;
   #at = SIZE_START;
   #digits = 0;
@@ -43,15 +42,8 @@ export class ChunkReader {
   #extensionBytes = 0;
 
   /** Starts with a new body. */
-  begin(limits: Readonly<H1Limits>, unfold: boolean): void {
-    this.#maxExtensionBytes = limits.chunkExtensionBytes;
-    this.#rules = {
-      kind: "trailers",
-      maxBytes: limits.trailerBytes,
-      maxLine: limits.lineBytes,
-      maxFields: limits.fields,
-      unfold,
-    };
+  begin(rules: Rules): void {
+    this.#rules = rules;
     this.#at = SIZE_START;
     this.#digits = 0;
     this.#remaining = 0;
@@ -116,7 +108,7 @@ export class ChunkReader {
             this.#at = TRAILERS;
             input.position = i + 1;
             this.#trailers ??= new SectionReader();
-            this.#trailers.begin(this.#rules, input.offset);
+            this.#trailers.begin(this.#rules.trailers, input.offset);
             return;
           }
           break;
@@ -148,9 +140,10 @@ export class ChunkReader {
 
   /** Extensions are passed over; a flood of them is refused. */
   #countExtension(input: Input, i: number): void {
-    if (++this.#extensionBytes > this.#maxExtensionBytes) {
+    const max = this.#rules.limits.chunkExtensionBytes;
+    if (++this.#extensionBytes > max) {
       input.position = i;
-      throw extensionsTooLarge(this.#maxExtensionBytes, input.offset);
+      throw extensionsTooLarge(max, input.offset);
     }
   }
 }

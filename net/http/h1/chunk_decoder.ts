@@ -1,12 +1,13 @@
 import { ChunkReader } from "./_chunk_reader.ts";
 import { Input } from "./_input.ts";
+import { rulesFrom } from "./_rules.ts";
 import type { ChunkEvent } from "./events.ts";
-import { type H1Limits, limitsFrom } from "./limits.ts";
+import type { H1Limits } from "./limits.ts";
 
 /** What a {@linkcode ChunkDecoder} may be given. */
 export interface ChunkDecoderOptions {
   /** Those that concern chunks and trailers count. */
-  limits?: Partial<H1Limits>;
+  limits?: Readonly<Partial<H1Limits>>;
   /** What to do with a folded line in the trailers: `"reject"` by default. */
   obsFold?: "reject" | "unfold";
 }
@@ -52,10 +53,7 @@ export class ChunkDecoder {
    * @throws {RangeError} If a limit is no whole number, or below 0.
    */
   constructor(options: ChunkDecoderOptions = {}) {
-    this.#chunks.begin(
-      limitsFrom(options.limits),
-      options.obsFold === "unfold",
-    );
+    this.#chunks.begin(rulesFrom(options));
   }
 
   /** Whether the end of the body was given. */

@@ -29,7 +29,7 @@ export const DEFAULT_LIMITS: Readonly<H1Limits> = Object.freeze({
 
 /** Limits as a whole: those given, checked, and the default of each other. */
 export function limitsFrom(
-  given: Partial<H1Limits> | undefined,
+  given: Readonly<Partial<H1Limits>> | undefined,
 ): Readonly<H1Limits> {
   if (given === undefined) return DEFAULT_LIMITS;
   const limits = { ...DEFAULT_LIMITS };

@@ -1,10 +1,11 @@
 import { ChunkReader } from "./_chunk_reader.ts";
 import { Input } from "./_input.ts";
-import { SectionReader, type SectionRules } from "./_section.ts";
+import { type Rules, rulesFrom, type RulesInit } from "./_rules.ts";
+import { SectionReader } from "./_section.ts";
 import { H1Error, H1Incomplete, H1LimitExceeded } from "./errors.ts";
 import type { DataEvent, HeadEvent, ResponseEvent } from "./events.ts";
 import { keepsAlive, responseFraming } from "./response_framing.ts";
-import { type H1Limits, limitsFrom } from "./limits.ts";
+import type { H1Limits } from "./limits.ts";
 
 /** What a {@linkcode ResponseParser} has to know of the request. */
 export interface ResponseParserOptions {
@@ -12,8 +13,11 @@ export interface ResponseParserOptions {
   method: string;
   /** Whether it asked for an upgrade. A 101 is an error otherwise, as it is by default. */
   upgrade?: boolean;
-  /** How much to take of each part. */
-  limits?: Partial<H1Limits>;
+  /**
+   * How much to take of each part. They are read once: the same object given again
+   * says the same.
+   */
+  limits?: Readonly<Partial<H1Limits>>;
   /**
    * What to do with a folded line (RFC 9112 §5.2), which nobody should send any
    * more: `"reject"` by default, `"unfold"` to read it as spaces.
@@ -29,6 +33,8 @@ type State =
   | { at: "close" }
   | { at: "ended" }
   | { at: "failed"; error: unknown };
+
+const DEFAULT_RULES = rulesFrom({});
 
 /**
  * Parses the response to a request (RFC 9112) from pieces of any size. It does no
@@ -70,8 +76,9 @@ export class ResponseParser {
   #chunks: ChunkReader | undefined;
   #method = "";
   #upgrade = false;
-  #limits!: Readonly<H1Limits>;
-  #rules!: SectionRules;
+  /** What the rules were made from: mostly the same for each response. */
+  #chosen: RulesInit = {};
+  #rules: Rules = DEFAULT_RULES;
   #informational = 0;
   #informationalBytes = 0;
   #state: State = { at: "head" };
@@ -96,26 +103,23 @@ export class ResponseParser {
    * not taken: they answer no request, and the connection cannot be trusted.
    */
   reset(options: ResponseParserOptions): void {
-    const limits = limitsFrom(options.limits);
-    if (this.leftover > 0) {
+    const { method, upgrade, limits, obsFold } = options;
+    const { leftover } = this;
+    if (leftover > 0) {
       throw new Error(
-        `Cannot reset ResponseParser: ${this.leftover} bytes are left over`,
+        `Cannot reset ResponseParser: ${leftover} bytes are left over`,
       );
     }
+    if (limits !== this.#chosen.limits || obsFold !== this.#chosen.obsFold) {
+      this.#rules = rulesFrom(options);
+      this.#chosen = { limits, obsFold };
+    }
     this.#input.reset();
-    this.#method = options.method;
-    this.#upgrade = options.upgrade ?? false;
-    this.#limits = limits;
-    this.#rules = {
-      kind: "head",
-      maxBytes: limits.headBytes,
-      maxLine: limits.lineBytes,
-      maxFields: limits.fields,
-      unfold: options.obsFold === "unfold",
-    };
+    this.#method = method;
+    this.#upgrade = upgrade ?? false;
     this.#informational = 0;
     this.#informationalBytes = 0;
-    this.#head.begin(this.#rules, 0);
+    this.#head.begin(this.#rules.head, 0);
     this.#state = { at: "head" };
   }
 
@@ -229,7 +233,7 @@ export class ResponseParser {
     const offset = this.#input.offset;
     if (status < 200 && status !== 101) {
       this.#countInformational(head.read, offset);
-      head.begin(this.#rules, offset);
+      head.begin(this.#rules.head, offset);
       return { type: "informational", status, reason, fields };
     }
     if (status === 101 && !this.#upgrade) {
@@ -260,7 +264,7 @@ export class ResponseParser {
         break;
       case "chunked":
         this.#chunks ??= new ChunkReader();
-        this.#chunks.begin(this.#limits, this.#rules.unfold);
+        this.#chunks.begin(this.#rules);
         this.#state = { at: "chunked" };
         break;
       case "close":
@@ -271,7 +275,7 @@ export class ResponseParser {
 
   /** A flood of interim responses is refused: CVE-2021-3737. */
   #countInformational(bytes: number, offset: number): void {
-    const { informational, informationalBytes } = this.#limits;
+    const { informational, informationalBytes } = this.#rules.limits;
     this.#informational++;
     this.#informationalBytes += bytes;
     if (this.#informational > informational) {

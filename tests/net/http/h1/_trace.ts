@@ -1,4 +1,9 @@
-import { assert, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import {
   type Fields,
   H1Error,
@@ -46,7 +51,9 @@ export function traceOf(
     }
     if (eof) {
       parser.end();
+      trace.eof();
       drain(parser, trace, new Uint8Array(0));
+      trace.afterEof();
     }
   } catch (error) {
     if (!(error instanceof H1Error)) throw error;
@@ -89,10 +96,24 @@ class Trace {
   readonly lines: string[] = [];
   #at: ResponseState = "head";
   #isData = false;
+  #awaited: "error" | "end" | "nothing" = "nothing";
+  #linesBefore = 0;
 
   add(line: string): void {
     this.lines.push(line);
     this.#isData = false;
+  }
+
+  /** The connection ends: what has to come of it is in the table. */
+  eof(): void {
+    this.#awaited = RESPONSE_TABLE[this.#at].eof;
+    this.#linesBefore = this.lines.length;
+  }
+
+  afterEof(): void {
+    const more = this.lines.slice(this.#linesBefore);
+    assertEquals(more, this.#awaited === "end" ? ["end"] : []);
+    assert(this.#awaited !== "error", `an error was awaited`);
   }
 
   event(event: ResponseEvent, piece: Uint8Array): void {

@@ -588,6 +588,8 @@ export const INVALID: Vector[] = [
     ["5;a\nhello\r\n", "error bare-lf at 50"],
     ["5 \nhello\r\n", "error bare-lf at 49"],
     ["5\rhello\r\n", "error bare-cr at 49"],
+    ["5\r\r\nhello\r\n", "error bare-cr at 49"],
+    ["1\r\na\r\r\n", "data a", "error missing-chunk-end at 52"],
     ["5;a\rb\r\nhello\r\n", "error bare-cr at 51"],
     ["5;a\0\r\nhello\r\n", "error invalid-byte at 50"],
     ["5;a\x7f\r\nhello\r\n", "error invalid-byte at 50"],

@@ -64,6 +64,7 @@ for (
       assertEquals(fields.getAll(name), [], name);
       assertEquals(fields.has(name), false, name);
     }
+    assertEquals(fields.has("content-TYPE"), true); // the first
     assertEquals(fields.has("X-oNe"), true);
     assertEquals(fields.has("aCCept"), true);
     assertEquals([...make([])], []);
@@ -121,6 +122,16 @@ Deno.test("Fields: each common name is known in any case, and no other is taken 
     assertEquals(
       fields.getAll(name).length,
       [name, ...others].filter((each) => each.toLowerCase() === name).length,
+    );
+  }
+});
+
+Deno.test("Fields: the beginning of a common name is not that name", () => {
+  for (const name of commonNames()) {
+    const starts = Array.from(name, (_, i) => name.slice(0, i + 1));
+    assertEquals(
+      [...parsed(starts.map((each) => [each, "1"]))].map(([each]) => each),
+      starts,
     );
   }
 });

@@ -5,6 +5,7 @@ import {
   H1LimitExceeded,
   type H1Limits,
   ResponseParser,
+  type ResponseParserOptions,
 } from "../../../../net/http/h1/mod.ts";
 import { latin1 } from "./_bytes.ts";
 import { everySplit, freshTrace, traceOf } from "./_trace.ts";
@@ -223,6 +224,26 @@ Deno.test("limits: chunks of one byte are no flood", () => {
   const trace = freshTrace({ method: "GET" }, [latin1(CHUNKED + body)]);
   assertEquals(trace[1], `data ${"a".repeat(100_000)}`);
   assertEquals(trace[2], "end");
+});
+
+Deno.test("limits: those of each reset count, and none after one without", () => {
+  const parser = new ResponseParser({ method: "GET" });
+  const lasts = (options: Partial<ResponseParserOptions>) => {
+    parser.reset({ method: "GET", ...options });
+    return traceOf(parser, [latin1("HTTP/1.1 204 \r\nA: b\r\n c\r\n\r\n")])
+      .at(-1);
+  };
+  const limits = { fields: 0 };
+  const obsFold = "unfold";
+  assertEquals(lasts({}), "error obs-fold at 21");
+  assertEquals(lasts({ obsFold }), "end");
+  assertEquals(lasts({ obsFold, limits }), "error too-many-fields at 15");
+  assertEquals(lasts({ obsFold, limits }), "error too-many-fields at 15");
+  assertEquals(lasts({ obsFold, limits: { fields: 1 } }), "end");
+  assertEquals(lasts({ obsFold, limits }), "error too-many-fields at 15");
+  assertEquals(lasts({ obsFold }), "end");
+  assertEquals(lasts({ limits: { fields: 1 } }), "error obs-fold at 21");
+  assertEquals(lasts({}), "error obs-fold at 21");
 });
 
 Deno.test("limits: count for each response anew", () => {
