@@ -92,3 +92,8 @@ export function telemetryApi(): unknown {
   const key = Symbol.for("opentelemetry.js.api.1");
   return (globalThis as Record<symbol, unknown>)[key];
 }
+
+/** Writes to the standard error output. */
+export function printError(text: string): void {
+  console.error(text);
+}

@@ -1,4 +1,5 @@
 import type { Task } from "./_task.ts";
+import type { Lint } from "./inspect/lint.ts";
 import type { ExecutorMetrics, TaskMetrics } from "./inspect/metrics.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface Observer {
    */
   turned(idle: boolean, spent: boolean): void;
 
+  /** Looks for what is ill; all that was found so far. */
+  look(): readonly Lint[];
   /** What the core has done since it is observed; null if it does not count. */
   metrics(): ExecutorMetrics | null;
   /** What a live task has cost since then. */

@@ -32,6 +32,7 @@ export {
   type RunOptions,
   type SpawnOptions,
 } from "./executor.ts";
+export * from "./dump_on_signal.ts";
 export * from "./host.ts";
 export * from "./inspect/lint.ts";
 export * from "./inspect/metrics.ts";

@@ -192,12 +192,10 @@ class Co<T> extends Future<T> implements Driver {
   }
 
   override inspect(): Inspection {
-    const name = this.#make?.name;
-    return {
-      name: name ? `co ${name}` : "co",
-      ...(this.#at === "new" && { waits: "not started" }),
-      children: this.#child === null ? [] : [this.#child],
-    };
+    const body = this.#make?.name;
+    const name = body ? `co ${body}` : "co";
+    if (this.#at === "new") return { name, waits: "not started" };
+    return { name, children: this.#child === null ? [] : [this.#child] };
   }
 
   #end(how: "completed" | "failed" | "was dropped"): void {

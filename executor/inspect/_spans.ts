@@ -73,7 +73,7 @@ export class Spans {
   spawned(task: Task<unknown>, name: string): void {
     this.#guard(() => {
       const attributes: Attributes = { "pollen.task.id": task.id };
-      const site = task.origin?.site;
+      const site = task.site;
       if (site !== undefined) attributes["pollen.task.spawned_at"] = site;
       const outer = this.#open.get(task.parent)?.context ??
         this.#contexts?.active();

@@ -36,8 +36,10 @@ function look(subject: Inspectable, depth: number): WaitInfo {
   nodesLeft--;
   const info: WaitInfo = { type: "?" };
   try {
-    info.type = subject.constructor.name || "?";
     const inspection = subject.inspect?.();
+    const name = inspection?.name;
+    // To ask a class for its name takes long: only if there is no other.
+    info.type = name === undefined ? subject.constructor.name : `${name}`;
     if (inspection !== undefined) tell(info, inspection, depth);
   } catch (error) {
     info.waits = `inspect() threw ${textOf(error)}`;
@@ -46,8 +48,7 @@ function look(subject: Inspectable, depth: number): WaitInfo {
 }
 
 function tell(info: WaitInfo, inspection: Inspection, depth: number): void {
-  const { name, waits, intent, children } = inspection;
-  if (name !== undefined) info.type = `${name}`;
+  const { waits, intent, children } = inspection;
   if (waits !== undefined) info.waits = `${waits}`;
   if (intent !== undefined) info.intent = intent;
   if (children === undefined) return;

@@ -23,7 +23,7 @@ export class Watch implements Observer {
   readonly #core: Core;
   readonly #records = new Map<Task<unknown>, TaskRecord>();
   readonly #times = new Histogram();
-  readonly lints: Lints | null;
+  readonly #lints: Lints | null;
   readonly tracer: Tracer | null;
   readonly #spans: Spans | null;
   readonly #onLint: ((lint: Lint) => void) | null;
@@ -43,7 +43,7 @@ export class Watch implements Observer {
     const report = (error: unknown) => core.host.unhandled(error);
     this.#onLint = watched.onLint;
     this.tracer = watched.trace && new Tracer(watched.trace, nameOf);
-    this.lints = watched.lints &&
+    this.#lints = watched.lints &&
       new Lints(core, this.#records, watched.lints, (lint) => this.#tell(lint));
     this.#spans = watched.spans ? Spans.find(report) : null;
     const now = core.host.now();
@@ -88,7 +88,7 @@ export class Watch implements Observer {
     this.#busy += took;
     this.#times.add(took);
     this.tracer?.polled(record, start, took, wokenBy);
-    this.lints?.polled(record, took);
+    this.#lints?.polled(record, took);
     if (task.isFinished) this.#over(record);
   }
 
@@ -118,7 +118,17 @@ export class Watch implements Observer {
   turned(idle: boolean, spent: boolean): void {
     this.#turns++;
     if (spent && !idle) this.#hostYields++;
-    if (idle) this.lints?.idle();
+    if (idle) this.#lints?.idle();
+  }
+
+  look(): readonly Lint[] {
+    this.#lints?.look();
+    return this.found;
+  }
+
+  /** What was found so far. */
+  get found(): readonly Lint[] {
+    return this.#lints?.found ?? [];
   }
 
   metrics(): ExecutorMetrics {
@@ -150,7 +160,7 @@ export class Watch implements Observer {
   }
 
   [Symbol.dispose](): void {
-    this.lints?.[Symbol.dispose]();
+    this.#lints?.[Symbol.dispose]();
     this.#spans?.[Symbol.dispose]();
   }
 }

@@ -89,10 +89,8 @@ export class Observation implements Disposable {
    * oldest first.
    */
   lints(): Lint[] {
-    const lints = this.#watch.lints;
-    if (lints === null) return [];
-    if (this.#core.observer === this.#watch) lints.look();
-    return [...lints.found];
+    const goesOn = this.#core.observer === this.#watch;
+    return [...goesOn ? this.#watch.look() : this.#watch.found];
   }
 
   /** Ends the observation; what it has found can still be read. Idempotent. */

@@ -126,7 +126,10 @@ function infoOf(
   metrics: TaskMetrics | null,
 ): TaskInfo {
   return {
-    ...identityOf(task),
+    id: task.id,
+    name: task.name ?? null,
+    parentId: task.parent || null,
+    spawnedAt: task.site ?? null,
     state: stateOf(task.state),
     waitsFor: waitsOf(task.future!),
     metrics,
@@ -139,7 +142,7 @@ export function identityOf(task: Task<unknown>): TaskIdentity {
     id: task.id,
     name: task.name ?? null,
     parentId: task.parent || null,
-    spawnedAt: task.origin?.site ?? null,
+    spawnedAt: task.site ?? null,
   };
 }
 

@@ -140,6 +140,10 @@ export class Watch implements Observer {
 
   turned(): void {}
 
+  look(): [] {
+    return [];
+  }
+
   metrics(): null {
     return null;
   }

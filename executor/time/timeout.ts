@@ -61,12 +61,8 @@ class Timeout<T> extends Future<T> {
   }
 
   override inspect(): Inspection {
-    const { waits } = this.#timer.inspect();
-    return {
-      name: "timeout",
-      ...(waits !== undefined && { waits }),
-      children: this.#future === null ? [] : [this.#future],
-    };
+    const children = this.#future === null ? [] : [this.#future];
+    return { ...this.#timer.inspect(), name: "timeout", children };
   }
 
   override [Symbol.dispose](): void {

@@ -8,10 +8,17 @@
 
 import { executor } from "./executor.ts";
 import { h1 } from "./h1.ts";
+import { sight } from "./sight.ts";
 import { sync } from "./sync.ts";
 import { time } from "./time.ts";
 
-const AREAS: Record<string, () => Promise<void>> = { executor, h1, sync, time };
+const AREAS: Record<string, () => Promise<void>> = {
+  executor,
+  h1,
+  sight,
+  sync,
+  time,
+};
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(AREAS);
 for (const name of chosen) {

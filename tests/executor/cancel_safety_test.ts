@@ -232,7 +232,11 @@ const noFutures = [
   "spawn",
   "TimeoutError",
   "now",
+  "Observation",
   "Snapshot",
+  "Trace",
+  "dumpOnSignal",
+  "observe",
   "snapshot",
 ];
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { spawn } from "../../../executor/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import { co, pollFn } from "../../../future/mod.ts";
@@ -188,12 +188,10 @@ Deno.test("spans: without a context manager they stand side by side", () => {
   withTelemetry((telemetry) => {
     telemetry.context = undefined;
     using world = observed({ spans: true });
-    world.executor.spawn(
-      co(function* () {
-        spawn(Probe.ready(1), { name: "inner" });
-      }),
-      { name: "outer" },
-    );
+    const outer = pollFn(() => {
+      spawn(Probe.ready(1), { name: "inner" });
+    });
+    world.executor.spawn(outer, { name: "outer" });
     world.clock.settle();
     assertEquals(telemetry.log.filter((each) => each.startsWith("start")), [
       'start outer {"pollen.task.id":1}',
@@ -273,7 +271,14 @@ Deno.test("spans: Deno's own telemetry takes them, with the tasks' parents", asy
     env: { OTEL_DENO: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "console" },
   });
   assertEquals(code, 0, stderr);
-  const out = stdout + stderr;
-  assert(/co outer/.test(out) && /inner/.test(out), out);
-  assert(/pollen\.task\.polls/.test(out), out);
+  const [, outer] = /^SPAN co outer \[\w+\/(\w+)\]/m.exec(stdout + stderr) ??
+    [];
+  assert(outer !== undefined, stdout + stderr);
+  assertMatch(
+    stdout + stderr,
+    new RegExp(
+      `^SPAN inner .*\n  parent: ${outer}\n(  .*\n)*  pollen.task.polls: 1`,
+      "m",
+    ),
+  );
 });

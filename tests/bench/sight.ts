@@ -1,0 +1,198 @@
+import { cpuUsage } from "node:process";
+import type { Executor, ObserveOptions } from "../../executor/mod.ts";
+import type { Future } from "../../future/mod.ts";
+import { collectGarbage } from "./_harness.ts";
+
+type Pollen =
+  & typeof import("../../executor/mod.ts")
+  & typeof import("../../future/mod.ts")
+  & typeof import("../../executor/time/mod.ts");
+
+const ROOT = new URL("../../", import.meta.url);
+const ROUNDS = 9;
+
+/**
+ * What it costs to be able to look, and to look. Copies of the library whose core
+ * has no place for an observer are set against copies of it as it is: fresh ones
+ * each round, since how well a copy gets compiled is a matter of luck.
+ */
+export async function sight(): Promise<void> {
+  await compareTo("A wake and a poll of a task", wakes, 300_000);
+  await compareTo("Spawning and ending a task", spawns, 50_000);
+  await dumps(await copy((core) => core), 10_000);
+}
+
+/** What is compared: the copy, and how it is observed, if it is. */
+const WAYS: Record<string, [isWhole: boolean, observe: ObserveOptions | null]> =
+  {
+    "no place to look from": [false, null],
+    "nobody looks": [true, null],
+    "observed, without lints": [true, { lints: false }],
+    "observed": [true, {}],
+    "observed and traced": [true, { trace: true }],
+  };
+
+/** The library from a place of its own, with its core rewritten. */
+async function copy(rewrite: (core: string) => string): Promise<Pollen> {
+  const to = new URL(`file://${await Deno.makeTempDir()}/`);
+  for (const folder of ["future/", "executor/"]) await copyInto(to, folder);
+  const core = new URL("executor/_core.ts", to);
+  await Deno.writeTextFile(core, rewrite(await Deno.readTextFile(core)));
+  const [executor, future, time] = await Promise.all(
+    ["executor/mod.ts", "future/mod.ts", "executor/time/mod.ts"]
+      .map((path) => import(new URL(path, to).href)),
+  );
+  return { ...executor, ...future, ...time };
+}
+
+async function copyInto(to: URL, folder: string): Promise<void> {
+  await Deno.mkdir(new URL(folder, to), { recursive: true });
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
+  ) {
+    if (isDirectory) await copyInto(to, `${folder}${name}/`);
+    else {
+      const path = folder + name;
+      const text = await Deno.readTextFile(new URL(path, ROOT));
+      await Deno.writeTextFile(new URL(path, to), text);
+    }
+  }
+}
+
+/** Cuts all places out where the core tells its observer. */
+function withoutObserver(core: string): string {
+  const cut = core
+    .replace(
+      /const observer = this\.observer;\s+if \(observer === null\) task\.run\(task\);\s+else observer\.poll\(task\);/,
+      "task.run(task);",
+    )
+    .replace(/^\s+this\.observer\?\..*;\n/gm, "");
+  if (/this\.observer/.test(cut) || cut === core) {
+    throw new Error("the core looks other than this bench knows it");
+  }
+  return cut;
+}
+
+/** A task that wakes itself so many times; nanoseconds for each. */
+async function wakes(
+  pollen: Pollen,
+  n: number,
+  observe: ObserveOptions | null,
+): Promise<number> {
+  let left = n;
+  const busy = pollen.pollFn((cx) => {
+    if (left-- === 0) return;
+    cx.waker.wake();
+    return pollen.Pending;
+  });
+  return await timed(pollen, observe, n, (executor) => executor.run(busy));
+}
+
+async function spawns(
+  pollen: Pollen,
+  n: number,
+  observe: ObserveOptions | null,
+): Promise<number> {
+  const all: Future<unknown> = pollen.lazy(() => {
+    for (let i = 0; i < n; i++) pollen.spawn(pollen.ready(i)).detach();
+    return pollen.yieldNow();
+  });
+  return await timed(pollen, observe, n, (executor) => executor.run(all));
+}
+
+/** Nanoseconds of processor time for each of `n` things. */
+async function timed(
+  pollen: Pollen,
+  observe: ObserveOptions | null,
+  n: number,
+  work: (executor: Executor) => Promise<unknown>,
+): Promise<number> {
+  using executor = new pollen.Executor();
+  using _observation = observe === null ? null : executor.observe(observe);
+  collectGarbage();
+  const start = cpuUsage();
+  await work(executor);
+  const { user, system } = cpuUsage(start);
+  return (user + system) * 1000 / n;
+}
+
+/**
+ * Prints for each way the median, and the median and the middle half of its
+ * ratios to the first way, from rounds that take turns.
+ */
+async function compareTo(
+  title: string,
+  measure: typeof wakes,
+  n: number,
+): Promise<void> {
+  const names = Object.keys(WAYS);
+  const times = new Map(names.map((name) => [name, [] as number[]]));
+  for (let round = 0; round < ROUNDS; round++) {
+    // Who goes first may matter: by turns.
+    const order = round % 2 === 0 ? names : names.toReversed();
+    for (const name of order) {
+      const [isWhole, observe] = WAYS[name]!;
+      // Not shared: to have been observed changes how a copy gets compiled.
+      const pollen = await copy(isWhole ? (core) => core : withoutObserver);
+      await measure(pollen, n, observe); // it warms up
+      times.get(name)!.push(await measure(pollen, n, observe));
+    }
+  }
+  console.log(`\n${title}, in processor time`);
+  const base = times.get(names[0]!)!;
+  for (const [name, each] of times) {
+    const [, time] = quartiles(each);
+    const [low, ratio, high] = quartiles(
+      each.map((time, i) => time / base[i]!),
+    );
+    const against = name === names[0]
+      ? ""
+      : `   ${ratio.toFixed(2)} times (${low.toFixed(2)} to ${
+        high.toFixed(2)
+      })`;
+    console.log(
+      `  ${name.padEnd(24)} ${time.toFixed(0).padStart(7)} ns${against}`,
+    );
+  }
+}
+
+function quartiles(values: number[]): [number, number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number) => sorted[Math.floor((sorted.length - 1) * part)]!;
+  return [at(0.25), at(0.5), at(0.75)];
+}
+
+async function dumps(pollen: Pollen, count: number): Promise<void> {
+  console.log(
+    `\nA dump of ${count} tasks that wait, each for a timeout over a co, in processor time`,
+  );
+  using executor = new pollen.Executor();
+  for (let i = 0; i < count; i++) {
+    const waits = pollen.co(function* waits() {
+      yield* pollen.sleep(1e9);
+    });
+    executor.spawn(pollen.timeout(waits, 2e9), { name: `task ${i}` });
+  }
+  await executor.run(pollen.yieldNow());
+  const ways: Record<string, () => unknown> = {
+    "snapshot()": () => executor.snapshot(),
+    "snapshot() and its text": () => `${executor.snapshot()}`,
+    "snapshot() and its JSON": () => JSON.stringify(executor.snapshot()),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      collectGarbage();
+      const start = cpuUsage();
+      way();
+      const { user, system } = cpuUsage(start);
+      times.push((user + system) / 1000);
+    }
+    const [low, median, high] = quartiles(times);
+    console.log(
+      `  ${name.padEnd(24)} ${median.toFixed(1).padStart(6)} ms (${
+        low.toFixed(1)
+      } to ${high.toFixed(1)})`,
+    );
+  }
+}
