@@ -34,21 +34,29 @@ let nodesLeft = 0;
 
 function look(subject: Inspectable, depth: number): WaitInfo {
   nodesLeft--;
-  const info: WaitInfo = { type: "?" };
+  const info: WaitInfo = { type: "" };
   try {
     const inspection = subject.inspect?.();
-    const name = inspection?.name;
-    // To ask a class for its name takes long: only if there is no other.
-    info.type = name === undefined ? subject.constructor.name : `${name}`;
     if (inspection !== undefined) tell(info, inspection, depth);
   } catch (error) {
     info.waits = `inspect() threw ${textOf(error)}`;
   }
+  // To ask a class for its name takes long: only if there is no other.
+  if (info.type === "") info.type = classOf(subject);
   return info;
 }
 
+function classOf(subject: Inspectable): string {
+  try {
+    return subject.constructor.name || "?";
+  } catch {
+    return "?";
+  }
+}
+
 function tell(info: WaitInfo, inspection: Inspection, depth: number): void {
-  const { waits, intent, children } = inspection;
+  const { name, waits, intent, children } = inspection;
+  if (name !== undefined) info.type = `${name}`;
   if (waits !== undefined) info.waits = `${waits}`;
   if (intent !== undefined) info.intent = intent;
   if (children === undefined) return;

@@ -145,7 +145,7 @@ Deno.test("waits: whatever a future says of itself, it is shown and nothing thro
   assertEquals(says({ children: [null] }).children, [{
     type: "?",
     waits:
-      "inspect() threw TypeError: Cannot read properties of null (reading 'constructor')",
+      "inspect() threw TypeError: Cannot read properties of null (reading 'inspect')",
   }]);
   assertEquals(says(null).waits?.slice(0, 15), "inspect() threw");
   assertEquals(waitsOf(Object.create(null) as Inspectable).type, "?");
