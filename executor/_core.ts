@@ -59,6 +59,8 @@ export class Core {
   /** The ids of those in line, for a host that chooses among them; else null. */
   readonly #inLine: number[] | null;
 
+  #running: Task<unknown> | null = null;
+
   /** Polls since the host last had a turn. */
   #polls = 0;
   #nextLook = 1;
@@ -88,6 +90,11 @@ export class Core {
     );
   }
 
+  /** The task that is being polled or dropped. */
+  get running(): Task<unknown> | null {
+    return this.#running;
+  }
+
   get liveCount(): number {
     return this.#liveCount;
   }
@@ -104,8 +111,9 @@ export class Core {
 
   spawn<T>(future: Future<T>, name: string | undefined): Task<T> {
     const task = new Task(this, future, ++this.#taskIds, name);
-    task.locals = (running ?? noTask).locals;
-    if (running !== null && active === this) task.parent = running.id;
+    const parent = activeTask();
+    task.locals = (parent ?? noTask).locals;
+    if (parent !== null && active === this) task.parent = parent.id;
     if (this.spawnSites) task.origin = new Origin();
     this.#liveCount++;
     task.linkAfter(this.#live);
@@ -156,16 +164,16 @@ export class Core {
   /** Drops a task's future as that task and on this executor, as it was polled. */
   drop(task: Task<unknown>, future: Future<unknown>): void {
     const outerCore = active;
-    const outerTask = running;
+    const outerTask = this.#running;
     active = this;
-    running = task;
+    this.#running = task;
     try {
       future[Symbol.dispose]();
     } catch (error) {
       if (!task.keeper?.dropFailed(error)) this.host.unhandled(error);
     }
     active = outerCore;
-    running = outerTask;
+    this.#running = outerTask;
   }
 
   /**
@@ -212,8 +220,8 @@ export class Core {
   #turn = (): void => {
     this.#state = "turning";
     const outerCore = active;
-    const outerTask = running;
     active = this;
+    const budget = this.budget;
     for (;;) {
       if (this.#inLine !== null) this.#choose(this.#inLine);
       const task = this.#head;
@@ -221,14 +229,15 @@ export class Core {
       this.#head = task.nextReady;
       if (this.#head === null) this.#tail = null;
       task.nextReady = null;
-      running = task;
+      this.#running = task;
+      budget.refill();
       const observer = this.observer;
       if (observer === null) task.run(task);
       else observer.poll(task);
       if (++this.#polls >= this.#nextLook && this.#atLimit()) break;
     }
     active = outerCore;
-    running = outerTask;
+    this.#running = null;
     this.timers.settle();
     this.#state = "resting";
     this.observer?.turned(this.#head === null, this.#spent);
@@ -279,7 +288,6 @@ export class Core {
 }
 
 let active: Core | null = null;
-let running: Task<unknown> | null = null;
 
 /** The executor whose turn it is, if it is any executor's. */
 export function activeCore(): Core | null {
@@ -288,5 +296,5 @@ export function activeCore(): Core | null {
 
 /** The task that is being polled or dropped, if one is. */
 export function activeTask(): Task<unknown> | null {
-  return running;
+  return active === null ? null : active.running;
 }

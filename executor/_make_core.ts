@@ -14,7 +14,7 @@ export interface ExecutorOptions {
   taskBudget?: number;
   /**
    * How much may be done before the host gets a turn for its sockets and
-   * timers: 1024 polls or 1 ms by default, whichever comes first.
+   * timers: 8192 polls or 1 ms by default, whichever comes first.
    */
   turn?: { polls?: number; ms?: number };
   /**
@@ -33,7 +33,7 @@ export interface ExecutorOptions {
 /** Checks the options and makes the core they describe. */
 export function makeCore(options: ExecutorOptions): Core {
   const host = options.host ?? platformHost;
-  const polls = options.turn?.polls ?? 1024;
+  const polls = options.turn?.polls ?? 8192;
   const ms = options.turn?.ms ?? 1;
   if (!(polls >= 1)) {
     throw new RangeError(

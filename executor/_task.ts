@@ -139,7 +139,6 @@ export class Task<T> implements Waker, Context {
       return;
     }
     this.#state = "running";
-    this.core.budget.refill();
     let value: Poll<T>;
     try {
       value = this.#future!.poll(cx);

@@ -45,14 +45,14 @@ Deno.test("turn: the limit of polls is kept to the poll", () => {
   }
 });
 
-Deno.test("turn: the limit is 1024 polls by default", () => {
+Deno.test("turn: the limit is 8192 polls by default", () => {
   const host = new LogHost();
   using executor = new Executor({ host });
-  executor.spawn(looping(host, 1025));
+  executor.spawn(looping(host, 8193));
   host.settle();
   assertEquals(
     host.takeRuns(),
-    ["microtask", "poll x 1024", "macrotask", "poll"],
+    ["microtask", "poll x 8192", "macrotask", "poll"],
   );
 });
 
