@@ -1,3 +1,4 @@
+import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
@@ -41,6 +42,10 @@ export class MpscSink<T> implements Sink<T> {
   pollReady(cx: Context): Poll<void> {
     switch (this.#at) {
       case "idle":
+        if (this.#channel.permits.tryTake(1)) {
+          this.#at = "ready";
+          return proceed(cx) ? undefined : Pending;
+        }
         this.#place.renew();
         this.#at = "reserving";
         return this.#reserve(cx);

@@ -61,7 +61,7 @@ export class Permits {
   /** Takes back permits that were used. */
   give(count: number): void {
     this.#used -= count;
-    this.handOut();
+    if (!this.#line.isEmpty) this.handOut();
   }
 
   /** Makes the limit higher. */
