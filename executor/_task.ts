@@ -79,8 +79,6 @@ export class Task<T> implements Waker, Context {
   /** Whether somebody learns of its failure, if it fails. */
   joined = false;
 
-  /** The next in the ready queue. */
-  nextReady: Task<unknown> | null = null;
   /** The neighbours in the list of live tasks. */
   older: Task<unknown> | null = null;
   newer: Task<unknown> | null = null;

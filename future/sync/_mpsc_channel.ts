@@ -1,6 +1,6 @@
 import type { Waker } from "../waker.ts";
 import { Permits } from "./_permits.ts";
-import { Ring } from "./_ring.ts";
+import { Ring } from "../_ring.ts";
 import { type Waiter, WaitList } from "./_wait_list.ts";
 import { ChannelClosed } from "./errors.ts";
 

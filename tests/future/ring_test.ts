@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Ring } from "../../../future/sync/_ring.ts";
-import { forSeeds } from "./_random.ts";
+import { Ring } from "../../future/_ring.ts";
+import { forSeeds } from "./sync/_random.ts";
 
 Deno.test("ring: it is a queue, wherever its head stands when it grows", () => {
   forSeeds(20, (random) => {

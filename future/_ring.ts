@@ -22,6 +22,20 @@ export class Ring<T> {
     return this.#mask + 1;
   }
 
+  /** The item at a place, counted from the oldest; there must be one. */
+  at(index: number): T {
+    return this.#items[(this.#head + index) & this.#mask] as T;
+  }
+
+  /** Brings the item at a place to the front; there must be one. */
+  advance(index: number): void {
+    const item = this.at(index);
+    for (let i = index; i > 0; i--) {
+      this.#items[(this.#head + i) & this.#mask] = this.at(i - 1);
+    }
+    this.#items[this.#head] = item;
+  }
+
   push(item: T): void {
     if (this.#size === this.room) this.#grow();
     this.#items[(this.#head + this.#size) & this.#mask] = item;
