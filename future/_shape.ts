@@ -27,18 +27,19 @@ export function entriesOf(caller: string, futures: Futures): Future<unknown>[] {
     );
   }
   // A hole in an array is `undefined`: `Object.values` would leave it out.
-  const entries = Array.isArray(futures)
-    ? Array.from(futures)
+  const entries: Future<unknown>[] = Array.isArray(futures)
+    ? [...futures]
     : Object.values(futures);
-  entries.forEach((entry, i) => {
-    if (entry instanceof Future) return;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
+    if (entry instanceof Future) continue;
     const key = keysOf(futures)?.[i] ?? String(i);
     throw new TypeError(
       `Cannot ${caller}: entry ${JSON.stringify(key)} is not a Future but ${
         nameOf(entry)
       }${promiseHint(entry)}`,
     );
-  });
+  }
   return entries;
 }
 
