@@ -21,6 +21,8 @@ export interface TurnLimits {
 
 /** How many polls at most between two looks at the clock. */
 const STRIDE = 64;
+/** For how many tasks in line the room is kept when they are gone: 512 KiB. */
+const READY_ROOM = 65_536;
 /** How often an executor that is disposed of may find new tasks. */
 const PATIENCE = 100;
 
@@ -62,7 +64,7 @@ export class Core {
    * a store, which it must remember, than over the rest of the work: with a
    * linked list and a field for the task at hand a poll took half as long again.
    */
-  readonly #ready = new Ring<Task<unknown>>();
+  readonly #ready = new Ring<Task<unknown>>(READY_ROOM);
   /** The task whose future is being dropped. */
   #dropping: Task<unknown> | null = null;
   /** The ids of those in line, for a host that chooses among them; else null. */
@@ -226,6 +228,8 @@ export class Core {
   #turn = (): void => {
     this.#state = "turning";
     const outerCore = active;
+    const outerDrop = this.#dropping; // a drop may drive the host's clock
+    this.#dropping = null;
     active = this;
     const ready = this.#ready;
     const budget = this.budget;
@@ -240,6 +244,7 @@ export class Core {
       if (++this.#polls >= this.#nextLook && this.#atLimit()) break;
     }
     active = outerCore;
+    this.#dropping = outerDrop;
     this.timers.settle();
     this.#state = "resting";
     this.observer?.turned(ready.size === 0, this.#spent);

@@ -1,6 +1,6 @@
 /** The length of a buffer at first; a power of two, as all lengths are. */
 const SMALL = 16;
-/** A buffer of more than this is given up once it is empty. */
+/** A buffer of more than this is given up once it is empty, by default. */
 const LARGE = 4096;
 
 /**
@@ -12,6 +12,13 @@ export class Ring<T> {
   #mask = -1;
   #head = 0;
   #size = 0;
+
+  readonly #large: number;
+
+  /** @param large A buffer of more than this is given up once it is empty. */
+  constructor(large: number = LARGE) {
+    this.#large = large;
+  }
 
   get size(): number {
     return this.#size;
@@ -48,7 +55,7 @@ export class Ring<T> {
     const item = this.#items[at] as T;
     this.#items[at] = undefined;
     this.#head = (at + 1) & this.#mask;
-    if (--this.#size === 0 && this.room > LARGE) this.clear();
+    if (--this.#size === 0 && this.room > this.#large) this.clear();
     return item;
   }
 

@@ -135,3 +135,25 @@ Deno.test("current task: a poll that throws leaves none behind", () => {
   assertEquals(seen, "good");
   assertStrictEquals(activeTask(), null);
 });
+
+Deno.test("current task: it is the one that is polled, also while a drop drives the clock", () => {
+  const { clock, executor } = setUp();
+  const seen: (string | undefined)[] = [];
+  const dropping = executor.spawn(
+    co(function* () {
+      try {
+        yield* pending();
+      } finally {
+        executor.spawn(doing(() => seen.push(activeTask()?.name)), {
+          name: "polled",
+        }).detach();
+        clock.settle();
+        seen.push(activeTask()?.name);
+      }
+    }),
+    { name: "dropped" },
+  );
+  clock.settle();
+  dropping.abort();
+  assertEquals(seen, ["polled", "dropped"]);
+});

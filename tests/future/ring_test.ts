@@ -46,3 +46,30 @@ Deno.test("ring: cleared, it is empty and works on", () => {
   ring.push("b");
   assertEquals(ring.shift(), "b");
 });
+
+Deno.test("ring: how large a buffer may be before it is given up can be said", () => {
+  const ring = new Ring<number>(16);
+  for (const [count, room] of [[16, 16], [17, 0]] as const) {
+    for (let i = 0; i < count; i++) ring.push(i);
+    for (let i = 0; i < count; i++) ring.shift();
+    assertEquals(ring.room, room);
+  }
+});
+
+Deno.test("ring: an item can be looked at, and brought to the front, wherever it stands", () => {
+  for (let turned = 0; turned < 16; turned++) {
+    for (let index = 0; index < 10; index++) {
+      const ring = new Ring<number>();
+      for (let i = 0; i < turned; i++) {
+        ring.push(-1);
+        ring.shift();
+      }
+      const model = Array.from({ length: 10 }, (_, i) => i);
+      for (const i of model) ring.push(i);
+      assertEquals(model.map((i) => ring.at(i)), model);
+      ring.advance(index);
+      model.unshift(model.splice(index, 1)[0]!);
+      assertEquals(model.map(() => ring.shift()), model);
+    }
+  }
+});
