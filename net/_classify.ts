@@ -202,10 +202,6 @@ export function allFailed(address: string, errors: NetError[]): NetError {
 }
 
 /** The network in use has no such thing. */
-export function unsupported(
-  phase: NetPhase,
-  address: string,
-  what: string,
-): NetError {
-  return netError(phase, address, `this network has no ${what}`);
+export function unsupported(what: string): Error {
+  return new Error(`this network has no ${what}`);
 }

@@ -62,7 +62,7 @@ export class Handshake<S> extends Future<S> {
         case "tcp": {
           const { raw, params } = state;
           if (raw.startTls === undefined) {
-            throw unsupported("handshake", this.#address, "TLS");
+            throw unsupported("TLS");
           }
           // A TLS socket that comes when nobody waits any more is closed.
           const start = new Operation<RawTlsStream>((late) => late.close());

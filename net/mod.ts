@@ -46,6 +46,7 @@ export {
   type CachingResolverOptions,
   type Resolver,
 } from "./resolver.ts";
+export { type Acceptor, serve, type ServeOptions, Server } from "./serve.ts";
 export type { SocketAddr } from "./socket_addr.ts";
 export { SocketListener } from "./socket_listener.ts";
 export { SocketStream } from "./socket_stream.ts";

@@ -112,14 +112,11 @@ export class TlsListener
       onError: checkFunction("onHandshakeError", options.onHandshakeError) ??
         (() => {}),
     };
-    const address = formatAddr(addr);
-    if (network.listenTls === undefined) {
-      throw unsupported("listen", address, "TLS listeners");
-    }
     try {
+      if (network.listenTls === undefined) throw unsupported("TLS listeners");
       return new TlsListener(network.listenTls(addr, params), handshaking);
     } catch (cause) {
-      throw netErrorFrom("listen", address, cause);
+      throw netErrorFrom("listen", formatAddr(addr), cause);
     }
   }
 

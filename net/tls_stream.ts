@@ -166,7 +166,7 @@ function connectAs(
     targets: () => literalTargets(addr, settings),
     start(target, done) {
       if (network.connectTls === undefined) {
-        throw unsupported("connect", address, "TLS with client certificates");
+        throw unsupported("client certificates");
       }
       return network.connectTls(target, params, done);
     },

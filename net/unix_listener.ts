@@ -62,10 +62,8 @@ export class UnixListener
     checkObject("options of a listener", options);
     const path = checkUnixPath(options.path);
     const network = checkNetwork(options.network);
-    if (network.listenUnix === undefined) {
-      throw unsupported("listen", path, "Unix sockets");
-    }
     try {
+      if (network.listenUnix === undefined) throw unsupported("Unix sockets");
       return new UnixListener(network.listenUnix(path));
     } catch (cause) {
       throw netErrorFrom("listen", path, cause);

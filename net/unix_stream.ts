@@ -59,7 +59,7 @@ export class UnixStream extends SocketStream<UnixAddr> {
       targets: () => ({ addrs: [addr], refused: [] }),
       start(_addr, done) {
         if (network.connectUnix === undefined) {
-          throw unsupported("connect", path, "Unix sockets");
+          throw unsupported("Unix sockets");
         }
         return network.connectUnix(path, done);
       },

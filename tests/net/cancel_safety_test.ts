@@ -179,6 +179,28 @@ const FUTURES: Record<string, Row> = {
       };
     },
   },
+  serve: {
+    documented: ["serve.ts", "export function serve<"],
+    claim: "loses data",
+    make: (network) => {
+      const listener = TcpListener.bind({ port: 80, network });
+      const server = net.serve(
+        listener,
+        (stream) => stream.read(new Uint8Array(1)),
+      );
+      return {
+        future: server,
+        events: [
+          () =>
+            network.take("accept").done.reject(
+              Object.assign(new Error("full"), { code: "EMFILE" }),
+            ),
+          () => server.stop(),
+        ],
+        afterDrop: () => assert(listener.isClosed),
+      };
+    },
+  },
   cachingResolver: {
     documented: ["resolver.ts", "export function cachingResolver("],
     claim: "safe",
@@ -454,6 +476,7 @@ Deno.test("cancel safety: no future that the modules export is missing here", ()
     "DnsResolutionFailed",
     "NetError",
     "TlsHandshakeFailed",
+    "Server",
     "SocketListener",
     "SocketListener.addr",
     "SocketListener.close",

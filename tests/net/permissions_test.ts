@@ -7,7 +7,15 @@ import {
 } from "@std/assert";
 import { run } from "../../executor/mod.ts";
 import { SimpleHttpClient } from "../../net/http/mod.ts";
-import { lookupHost, NetError, TcpListener, TcpStream } from "../../net/mod.ts";
+import {
+  lookupHost,
+  NetError,
+  TcpListener,
+  TcpStream,
+  TlsListener,
+  TlsStream,
+} from "../../net/mod.ts";
+import { CLIENT, SERVER } from "./_certs.ts";
 import type { Outcome } from "./_permission_child.ts";
 
 const ANSWER = "HTTP/1.0 200 OK\r\n\r\n";
@@ -36,7 +44,15 @@ function answering(): { port: number } & AsyncDisposable {
 async function under(grants: string[], actions: string[]): Promise<Outcome[]> {
   const child = new URL("_permission_child.ts", import.meta.url).href;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-config", "--no-prompt", ...grants, child, ...actions],
+    args: [
+      "run",
+      "--no-config",
+      "--no-prompt",
+      ...grants,
+      child,
+      JSON.stringify({ server: SERVER, client: CLIENT }),
+      ...actions,
+    ],
     stderr: "inherit",
   }).output();
   return JSON.parse(new TextDecoder().decode(stdout));
@@ -59,6 +75,12 @@ Deno.test({
       ["127.0.0.1:80", () => run(TcpStream.connect("127.0.0.1:80"))],
       ["localhost:80", () => run(TcpStream.connect("localhost:80"))],
       ["[::1]:80", () => run(TcpStream.connect("[::1]:80"))],
+      ["127.0.0.1:443", () => run(TlsStream.connect("127.0.0.1:443"))],
+      ["localhost:443", () => run(TlsStream.connect("localhost:443"))],
+      [
+        "localhost:443",
+        () => run(TlsStream.connect("localhost:443", { tls: CLIENT })),
+      ],
       ["localhost", () => run(lookupHost("localhost:80"))],
       [
         "localhost:80",
@@ -78,6 +100,11 @@ Deno.test({
       NetError,
     );
     assertEquals(flagIn(error.message), "--allow-net=[::1]:0");
+    const tlsError = assertThrows(
+      () => TlsListener.bind({ port: 0, ...SERVER }),
+      NetError,
+    );
+    assertEquals(flagIn(tlsError.message), "--allow-net=127.0.0.1:0");
     assertEquals(error.phase, "listen");
     assert(error.cause instanceof Deno.errors.NotCapable);
   },
@@ -93,6 +120,7 @@ Deno.test("permissions: the flag that an error names is enough", async () => {
     `http=localhost:${port}`,
     `lookup=localhost:${port}`,
     "bind=127.0.0.1:0",
+    "bindTls=127.0.0.1:0",
     "bind=localhost:0",
     "bind=::1:0",
   ];
@@ -118,6 +146,23 @@ Deno.test("permissions: the flag that an error names is enough", async () => {
   for (const { what, value, error } of outcomes.flat()) {
     assertEquals(error, undefined, what);
     assert(value);
+  }
+});
+
+Deno.test("permissions: with the flag that its error names, TLS gets as far as the handshake", async () => {
+  await using server = answering(); // which does not speak TLS
+  const { port } = server;
+  const actions = ["127.0.0.1", "localhost"].flatMap((host) => [
+    `tls=${host}:${port}`,
+    `clientCertificate=${host}:${port}`,
+  ]);
+  const refusals = await under([], actions);
+  const outcomes = await Promise.all(refusals.map(({ what, error }) => {
+    assertEquals(error?.name, "ConnectionFailed", what);
+    return under([flagIn(error!.message)], [what]);
+  }));
+  for (const { what, error } of outcomes.flat()) {
+    assertEquals(error?.name, "TlsHandshakeFailed", what);
   }
 });
 

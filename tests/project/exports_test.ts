@@ -106,6 +106,7 @@ const FIXED: Record<string, string[]> = {
     "cachingResolver",
     "lookupHost",
     "publicOnly",
+    "serve",
   ],
   "./http": ["HttpClient", "HttpError", "HttpResponse", "SimpleHttpClient"],
   "./http/h1": ["ChunkDecoder", "ResponseParser", "encodeRequest"],
