@@ -42,7 +42,7 @@ export class Pool implements Keeper, Waker {
   #waiting = 0;
   #tickets = 0;
   #connections = 0;
-  #state: "open" | "closing" | "closed" = "open";
+  #state: "open" | "closed" = "open";
 
   constructor(settings: Settings, report: (event: PoolEvent) => void) {
     this.#settings = settings;
@@ -271,7 +271,6 @@ export class Pool implements Keeper, Waker {
 
   /** Room has become free at a place, and so perhaps for others. */
   #admit(place: Place): void {
-    if (this.#state === "closed") return;
     let first = this.#firstAt(place);
     if (first === null && this.#waiting > 0) {
       for (const each of this.#places.values()) {
@@ -331,23 +330,21 @@ export class Pool implements Keeper, Waker {
     return other === this;
   }
 
+  /** Closes all connections that rest. */
+  closeIdle(): void {
+    for (const connection of [...this.#resting]) {
+      this.#forget(connection, "idle connections were closed");
+    }
+    this.#sweepAt = Infinity;
+    this.#timer.reset(Infinity);
+  }
+
   /** Closes all connections that rest, and takes none back from now on. */
   close(): void {
     if (this.#state !== "open") return;
-    this.#state = "closing";
-    for (const connection of [...this.#resting]) {
-      this.#forget(connection, "the client was closed");
-    }
-    this.#timer[Symbol.dispose]();
-  }
-
-  /** The busy ones too, at once. */
-  closeAll(): void {
-    this.close();
     this.#state = "closed";
-    for (const connection of [...this.#busy]) {
-      this.#forget(connection, "the client was closed");
-    }
+    this.closeIdle();
+    this.#timer[Symbol.dispose]();
   }
 
   snapshot(): PoolSnapshot {

@@ -310,6 +310,7 @@ export class Send extends LivingFuture<HttpResponse> {
       timings,
       attempts: this.#attempts,
       reused: exchange.connection.requests > 1,
+      hasBody: head.framing.kind !== "none",
       exchange,
       wire,
       source,

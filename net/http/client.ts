@@ -4,6 +4,7 @@ import { AbortWatch } from "./_abort.ts";
 import { bodyOf, jsonBody } from "./_bodies.ts";
 import type { RequestBody } from "./_body_source.ts";
 import { RequestError } from "./errors.ts";
+import { type FetchInit, fetchWith } from "./_fetch.ts";
 import type { Fields } from "./h1/mod.ts";
 import type { HttpClientOptions, Settings } from "./options.ts";
 import {
@@ -137,6 +138,23 @@ export class HttpClient implements AsyncDisposable {
     }
   }
 
+  /**
+   * The web's `fetch` over this client: takes and gives the web's own types.
+   * What differs from the global one is told at the module `./fetch`.
+   *
+   * @param input A URL, or a `Request`, whose body it takes over.
+   * @param init Method, header fields, body, redirect mode, signal; all else
+   * that the web's `fetch` takes is passed over.
+   * @returns A promise of the response, once its head is there. It rejects with
+   * a `TypeError` whose `cause` is the `HttpError`, or with the signal's reason.
+   */
+  fetch(
+    input: string | URL | Request,
+    init?: FetchInit,
+  ): Promise<Response> {
+    return fetchWith(this, input, init);
+  }
+
   #send(
     plan: Plan,
     settings: Settings,
@@ -156,6 +174,11 @@ export class HttpClient implements AsyncDisposable {
   /** The connections of the client, and who waits for one. */
   snapshot(): PoolSnapshot {
     return this.#pool.snapshot();
+  }
+
+  /** Closes the connections that no request is using. */
+  closeIdle(): void {
+    this.#pool.closeIdle();
   }
 
   /**

@@ -34,6 +34,7 @@
 export { BodyReader } from "./body_reader.ts";
 export * from "./client.ts";
 export * from "./errors.ts";
+export type { FetchInit } from "./_fetch.ts";
 export type { Fate } from "./fate.ts";
 export type {
   Deadlines,

@@ -45,6 +45,8 @@ interface ResponseParts {
   readonly timings: Timings;
   readonly attempts: number;
   readonly reused: boolean;
+  /** Whether there may be a body at all, even an empty one. */
+  readonly hasBody: boolean;
   readonly exchange: Exchange;
   readonly wire: WireBody;
   readonly source: ByteSource;
@@ -56,8 +58,10 @@ interface ResponseParts {
  */
 const forgotten = new FinalizationRegistry<WireBody>((wire) => wire.drop());
 
-/** Set by the class below: only the client makes responses. */
+// Set by the class below: only the client makes responses.
 let make: (parts: ResponseParts) => HttpResponse;
+let partsOf: (response: HttpResponse) => ResponseParts;
+let takeWhole: (response: HttpResponse) => Uint8Array | null;
 
 /**
  * The response to a request: its head, and the body that is still to be read.
@@ -116,6 +120,12 @@ export class HttpResponse implements Disposable {
 
   static {
     make = (parts) => new HttpResponse(parts);
+    partsOf = (response) => response.#parts;
+    takeWhole = (response) => {
+      const whole = response.#parts.source.takeWhole();
+      if (whole !== null) response.#body = "taken";
+      return whole;
+    };
   }
 
   /** Whether the status is one of success: 200 to 299. */
@@ -259,4 +269,14 @@ function decoderFor(type: string | null): TextDecoder {
 /** Makes a response. */
 export function responseOf(parts: ResponseParts): HttpResponse {
   return make(parts);
+}
+
+/** Whether there may be a body at all: not after HEAD, for one. */
+export function hasBody(response: HttpResponse): boolean {
+  return partsOf(response).hasBody;
+}
+
+/** Takes the body if all of it is at hand; null if it is to be read. */
+export function wholeOf(response: HttpResponse): Uint8Array | null {
+  return takeWhole(response);
 }

@@ -139,6 +139,8 @@ Deno.test("cancel safety: no future that http exports is missing here", () => {
     "BodyReader",
     "HttpClient",
     "HttpClient.close",
+    "HttpClient.closeIdle",
+    "HttpClient.fetch", // gives a promise
     "HttpClient.snapshot",
     "HttpResponse",
     "HttpResponse.bodyUsed",

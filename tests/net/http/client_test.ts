@@ -247,6 +247,19 @@ clientTest(
   },
 );
 
+clientTest(
+  "client: idle connections can be closed, and it goes on",
+  async (client) => {
+    await using server = await answering(ok("a"));
+    await run(read(client.get(server.url)));
+    assertEquals(client.snapshot().connections.length, 1);
+    client.closeIdle();
+    assertEquals(client.snapshot().connections, []);
+    const { response, text } = await run(read(client.get(server.url)));
+    assertEquals([text, response.connection.id], ["a", 2]);
+  },
+);
+
 Deno.test("client: bad options are refused when it is made", () => {
   assertThrows(
     () => new HttpClient({ pool: { maxPerOrigin: 0 } }),

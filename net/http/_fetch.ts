@@ -1,0 +1,105 @@
+import { run } from "../../executor/mod.ts";
+import type { HttpClient } from "./client.ts";
+import { HttpError } from "./errors.ts";
+import type { RedirectMode } from "./options.ts";
+import type { HttpBody, HttpRequest } from "./request.ts";
+import { toWebResponse } from "./_web.ts";
+
+/** What `fetch` takes besides the URL, as far as it is heeded. */
+export interface FetchInit {
+  /** The method; the usual ones in any case. */
+  method?: string;
+  /** Header fields, instead of those of a `Request`. */
+  headers?: HeadersInit;
+  /** The body, instead of that of a `Request`. */
+  body?: HttpBody | BodyInit | null;
+  /** What is done with a redirect. */
+  redirect?: RedirectMode;
+  /** Aborts the request, and the reading of the response. */
+  signal?: AbortSignal | null;
+}
+
+/** Written in capitals whatever the caller wrote: the Fetch standard, "normalize". */
+const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;
+
+/** A method that the Fetch standard forbids. */
+const FORBIDDEN = /^(?:connect|trace|track)$/i;
+
+/** What is at such a URL is not on the network: the platform's `fetch` has it. */
+const LOCAL = /^(?:data|blob|file):/i;
+
+/**
+ * The web's `fetch`, over a client. What is wrong with the request rejects, as
+ * it does with the web's: nothing is thrown.
+ */
+export async function fetchWith(
+  client: HttpClient,
+  input: string | URL | Request,
+  init: FetchInit = {},
+): Promise<Response> {
+  if (LOCAL.test(urlOf(input))) {
+    return await globalThis.fetch(input, init as RequestInit);
+  }
+  const signal = init.signal === undefined && input instanceof Request
+    ? input.signal
+    : init.signal ?? null;
+  try {
+    signal?.throwIfAborted();
+    const request = requestOf(input, init, signal);
+    return toWebResponse(await run(client.request(request)));
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) throw error;
+    if (error instanceof HttpError) {
+      throw new TypeError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function urlOf(input: string | URL | Request): string {
+  return input instanceof Request ? input.url : String(input);
+}
+
+function requestOf(
+  input: string | URL | Request,
+  init: FetchInit,
+  signal: AbortSignal | null,
+): HttpRequest {
+  const base = input instanceof Request ? input : null;
+  const method = normalized(init.method ?? base?.method ?? "GET");
+  const body = init.body ?? bodyOf(base);
+  if (body !== null && (method === "GET" || method === "HEAD")) {
+    throw new TypeError(`Cannot fetch: a ${method} request has no body`);
+  }
+  const headers = init.headers ?? base?.headers;
+  const redirect = init.redirect ?? base?.redirect;
+  return {
+    url: urlOf(input),
+    method,
+    body: body as HttpBody | null,
+    ...(headers === undefined
+      ? {}
+      : { headers: headers as NonNullable<HttpRequest["headers"]> }),
+    ...(redirect === undefined ? {} : { redirect: redirect as RedirectMode }),
+    ...(signal === null ? {} : { signal }),
+  };
+}
+
+function bodyOf(request: Request | null): ReadableStream<Uint8Array> | null {
+  if (request === null) return null;
+  if (request.bodyUsed) {
+    throw new TypeError(
+      "Cannot fetch: the body of the request was used before",
+    );
+  }
+  return request.body;
+}
+
+function normalized(method: string): string {
+  if (FORBIDDEN.test(method)) {
+    throw new TypeError(
+      `Cannot fetch: the method ${method.toUpperCase()} is forbidden`,
+    );
+  }
+  return NORMALIZED.test(method) ? method.toUpperCase() : method;
+}

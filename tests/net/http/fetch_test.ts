@@ -1,0 +1,256 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { fetch as ours, type FetchInit } from "../../../net/http/fetch.ts";
+import {
+  HttpClient,
+  ProtocolError,
+  RequestError,
+  TransportError,
+} from "../../../net/http/mod.ts";
+import { socketTest } from "../_sockets.ts";
+import { answering } from "./_answers.ts";
+
+/** The web's own server, which shows what it got. */
+function mirror() {
+  return Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      const status = Number(searchParams.get("status") ?? 200);
+      switch (pathname) {
+        case "/redirect":
+          return new Response(null, {
+            status,
+            headers: { location: searchParams.get("to") ?? "/" },
+          });
+        case "/empty":
+          return new Response(null, { status });
+        case "/pieces":
+          return new Response(
+            ReadableStream.from(["a", "b", "c"])
+              .pipeThrough(new TextEncoderStream()),
+          );
+        default: {
+          const headers = ["content-type", "x-own", "authorization"];
+          return Response.json({
+            method: request.method,
+            path: pathname,
+            headers: headers.map((name) => request.headers.get(name)),
+            body: await request.text(),
+          }, { status, headers: { "x-answer": "1" } });
+        }
+      }
+    },
+  );
+}
+
+type Case = [path: string, init?: RequestInit];
+
+const CASES: Record<string, Case> = {
+  "a GET": ["/a/b?c=d"],
+  "a URL with a fragment": ["/a#part"],
+  "credentials in the URL": ["//user:p%40ss@HOST/a"],
+  "a method in small letters": ["/", { method: "post", body: "x" }],
+  "a method of one's own": ["/", { method: "Purge" }],
+  "HEAD": ["/", { method: "HEAD" }],
+  "a body of text": ["/", { method: "POST", body: "höllo" }],
+  "a body of bytes": ["/", { method: "PUT", body: new Uint8Array([104, 105]) }],
+  "a body of fields": [
+    "/",
+    { method: "POST", body: new URLSearchParams({ a: "b c" }) },
+  ],
+  "a body that is a blob": [
+    "/",
+    { method: "POST", body: new Blob(["x"], { type: "text/x" }) },
+  ],
+  "header fields as an object": ["/", { headers: { "X-Own": " a " } }],
+  "header fields as pairs": ["/", {
+    headers: [["x-own", "a"], ["x-own", "b"]],
+  }],
+  "header fields as Headers": ["/", { headers: new Headers({ "x-own": "a" }) }],
+  "a content type of one's own": [
+    "/",
+    {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/x" },
+    },
+  ],
+  "a status of failure": ["/?status=503"],
+  "no content": ["/empty?status=204"],
+  "not modified": ["/empty?status=304"],
+  "a body in pieces": ["/pieces"],
+  ...Object.fromEntries(
+    [301, 302, 303, 307, 308].flatMap((status) =>
+      ["GET", "POST", "PUT", "HEAD"].map((method): [string, Case] => [
+        `${status} after ${method}`,
+        [`/redirect?status=${status}&to=/there%23x`, {
+          method,
+          headers: { authorization: "a", "x-own": "b" },
+          ...(method === "GET" || method === "HEAD" ? {} : { body: "body" }),
+        }],
+      ])
+    ),
+  ),
+  "a redirect that leads nowhere": ["/redirect?status=300"],
+};
+
+/** All of a response that a program can see, but for what differs by design. */
+async function seen(
+  fetch: (input: string, init?: RequestInit) => Promise<Response>,
+  origin: string,
+  [path, init]: Case,
+) {
+  const url = path.startsWith("//")
+    ? `http:${path.replace("HOST", new URL(origin).host)}`
+    : origin + path;
+  const response = await fetch(url, init);
+  return {
+    status: response.status,
+    statusText: response.statusText,
+    ok: response.ok,
+    // Ours leaves the credentials out.
+    url: response.url.replace("user:p%40ss@", ""),
+    redirected: response.redirected,
+    hasBody: response.body !== null,
+    answer: response.headers.get("x-answer"),
+    text: await response.text(),
+    used: response.bodyUsed,
+  };
+}
+
+socketTest("fetch: gives what the global one gives", async () => {
+  await using server = mirror();
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  await using client = new HttpClient();
+  for (const [name, each] of Object.entries(CASES)) {
+    const expected = await seen(globalThis.fetch, origin, each);
+    const actual = await seen(
+      (input: string, init?: RequestInit) =>
+        client.fetch(input, init as FetchInit),
+      origin,
+      each,
+    );
+    assertEquals(actual, expected, name);
+  }
+});
+
+socketTest("fetch: a Request is taken with all that it has", async () => {
+  await using server = mirror();
+  const url = `http://127.0.0.1:${server.addr.port}/r`;
+  await using client = new HttpClient();
+  const request = new Request(url, {
+    method: "POST",
+    body: "text",
+    headers: { "x-own": "a" },
+  });
+  const response = await client.fetch(request);
+  assertEquals((await response.json()).body, "text");
+  assert(request.bodyUsed);
+  await assertRejects(() => client.fetch(request), TypeError, "used before");
+  const other = await client.fetch(
+    new Request(url, { method: "PUT", body: "a" }),
+    {
+      method: "POST",
+      body: "b",
+    },
+  );
+  const { method, body } = await other.json();
+  assertEquals([method, body], ["POST", "b"]);
+});
+
+socketTest("fetch: a clone has the URL too", async () => {
+  await using server = mirror();
+  const url = `http://127.0.0.1:${server.addr.port}/c`;
+  await using client = new HttpClient();
+  const response = await client.fetch(url);
+  const clone = response.clone();
+  assertEquals([clone.url, clone.redirected], [url, false]);
+  assertEquals(await clone.text(), await response.text());
+});
+
+socketTest(
+  "fetch: failures are TypeErrors, with ours as the cause",
+  async () => {
+    await using client = new HttpClient();
+    await using hostile = await answering("ICY 200 OK\r\n\r\n");
+    const cases: [
+      () => Promise<Response>,
+      abstract new (...args: never) => Error,
+    ][] = [
+      [() => client.fetch("relative"), RequestError],
+      [() => client.fetch("http://127.0.0.1:1/"), TransportError],
+      [() => client.fetch(hostile.url), ProtocolError],
+      [
+        () => client.fetch("http://127.0.0.1:1/", { headers: { "a b": "c" } }),
+        RequestError,
+      ],
+    ];
+    for (const [make, cause] of cases) {
+      const error = await assertRejects(make, TypeError);
+      assert(error.cause instanceof cause, String(error.cause));
+    }
+    for (
+      const init of [
+        { method: "CONNECT" },
+        { method: "trace" },
+        { method: "GET", body: "x" },
+      ]
+    ) {
+      await assertRejects(
+        () => client.fetch("http://127.0.0.1:1/", init),
+        TypeError,
+        "Cannot fetch",
+      );
+    }
+  },
+);
+
+socketTest(
+  "fetch: a signal aborts before, while it waits, and in the body",
+  async () => {
+    await using server = await answering(
+      () => {},
+      (socket) =>
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"),
+    );
+    await using client = new HttpClient();
+    const reason = new Error("enough");
+    const early = AbortSignal.abort(reason);
+    assertEquals(
+      await assertRejects(() => client.fetch(server.url, { signal: early })),
+      reason,
+    );
+    assertEquals(server.requests.length, 0);
+
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const response = client.fetch(server.url, { signal });
+    while (server.requests.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    waiting.abort(reason);
+    assertEquals(await assertRejects(() => response), reason);
+
+    const reading = new AbortController();
+    const halfway = await client.fetch(server.url, { signal: reading.signal });
+    const text = halfway.text();
+    reading.abort(reason);
+    assertEquals(await assertRejects(() => text), reason);
+    assertEquals(client.snapshot().connections, []);
+  },
+);
+
+socketTest("fetch: cancelling the body closes its connection", async () => {
+  await using server = await answering((socket) =>
+    socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\nstart")
+  );
+  await using client = new HttpClient();
+  const response = await client.fetch(server.url);
+  await response.body!.cancel();
+  assertEquals(client.snapshot().connections, []);
+});
+
+Deno.test("fetch: what is not on the network is left to the global one", async () => {
+  const response = await ours("data:text/plain,hello");
+  assertEquals(await response.text(), "hello");
+});
