@@ -72,8 +72,8 @@ export class ChunkReader {
   }
 
   /** No more input will come, and the body has not ended. */
-  incomplete(input: Input): Error {
-    return incompleteChunks(stateOf(this.#at), this.#remaining, input.offset);
+  incomplete(offset: number): Error {
+    return incompleteChunks(stateOf(this.#at), this.#remaining, offset);
   }
 
   #takeData(input: Input): Uint8Array {

@@ -92,7 +92,7 @@ export class ChunkDecoder {
           const event = this.#chunks.read(this.#input);
           if (event?.type === "end") this.#state = { at: "ended" };
           if (event === null && this.#input.isEof) {
-            throw this.#chunks.incomplete(this.#input);
+            throw this.#chunks.incomplete(this.#input.offset);
           }
           return event;
         } catch (error) {

@@ -145,7 +145,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
     }
   }
 
-  /** As an object of names and values, for looking at. */
+  /** The pairs of names and values, for `JSON.stringify`. */
   toJSON(): [name: string, value: string][] {
     return [...this];
   }

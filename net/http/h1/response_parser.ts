@@ -1,8 +1,15 @@
 import { ChunkReader } from "./_chunk_reader.ts";
 import { Input } from "./_input.ts";
+import {
+  incompleteBody,
+  incompleteHead,
+  informationalTooLarge,
+  tooManyInformational,
+  unrequestedUpgrade,
+} from "./_response_errors.ts";
+import { RESPONSE_TABLE } from "./_response_table.ts";
 import { type Rules, rulesFrom, type RulesInit } from "./_rules.ts";
 import { SectionReader } from "./_section.ts";
-import { H1Error, H1Incomplete, H1LimitExceeded } from "./errors.ts";
 import type { DataEvent, HeadEvent, ResponseEvent } from "./events.ts";
 import { keepsAlive, responseFraming } from "./response_framing.ts";
 import type { H1Limits } from "./limits.ts";
@@ -29,10 +36,12 @@ type State =
   | { at: "head" }
   | { at: "empty" }
   | { at: "length"; remaining: number }
-  | { at: "chunked" }
-  | { at: "close" }
+  | { at: "chunked"; chunks: ChunkReader }
+  | { at: "close"; remaining: number } // Infinity
   | { at: "ended" }
   | { at: "failed"; error: unknown };
+
+type Working = Exclude<State, { at: "failed" }>;
 
 const DEFAULT_RULES = rulesFrom({});
 
@@ -73,6 +82,7 @@ const DEFAULT_RULES = rulesFrom({});
 export class ResponseParser {
   readonly #input: Input = new Input();
   readonly #head: SectionReader = new SectionReader();
+  /** Made for the first body that is chunked. */
   #chunks: ChunkReader | undefined;
   #method = "";
   #upgrade = false;
@@ -175,55 +185,68 @@ export class ResponseParser {
     const state = this.#state;
     if (state.at === "failed") throw state.error;
     try {
-      return this.#parse(state);
+      const event = this.#parse(state);
+      return event === null && this.#input.isEof ? this.#atEof(state) : event;
     } catch (error) {
       this.#state = { at: "failed", error };
       throw error;
     }
   }
 
-  #parse(state: Exclude<State, { at: "failed" }>): ResponseEvent | null {
+  #parse(state: Working): ResponseEvent | null {
     const input = this.#input;
     switch (state.at) {
       case "head": {
+        if (input.isRead) return null;
         const head = this.#head;
-        if (!input.isRead) {
-          input.position = head.scan(input.bytes, input.position);
-          if (head.isComplete) return this.#headEvent(head);
-        }
-        if (input.isEof) throw incompleteHead(input.offset);
-        return null;
+        input.position = head.scan(input.bytes, input.position);
+        return head.isComplete ? this.#headEvent(head) : null;
       }
       case "empty":
         return this.#end();
 
       case "length":
         if (state.remaining === 0) return this.#end();
-        if (!input.isRead) {
-          const data = this.#data(state.remaining);
-          state.remaining -= data.bytes.length;
-          return data;
-        }
-        if (input.isEof) throw incompleteBody(state.remaining, input.offset);
-        return null;
+        if (input.isRead) return null;
+        return this.#data(state);
 
       case "chunked": {
-        const event = this.#chunks!.read(input);
+        const event = state.chunks.read(input);
         if (event?.type === "end") this.#state = { at: "ended" };
-        if (event === null && input.isEof) {
-          throw this.#chunks!.incomplete(input);
-        }
         return event;
       }
       case "close":
-        if (!input.isRead) return this.#data(Infinity);
-        return input.isEof ? this.#end() : null;
+        return input.isRead ? null : this.#data(state);
 
       case "ended":
         input.keepRest();
         return null;
       default:
         return state satisfies never;
+    }
+  }
+
+  /** No more bytes will come: what that means where it is, the table says. */
+  #atEof(state: Working): ResponseEvent | null {
+    switch (RESPONSE_TABLE[state.at].eof) {
+      case "nothing":
+        return null;
+      case "end":
+        return this.#end();
+      case "error":
+        throw this.#incomplete(state);
+    }
+  }
+
+  #incomplete(state: Working): Error {
+    const { offset } = this.#input;
+    switch (state.at) {
+      case "length":
+        return incompleteBody(state.remaining, offset);
+      case "chunked":
+        return state.chunks.incomplete(offset);
+      default:
+        return incompleteHead(offset);
     }
   }
 
@@ -237,10 +260,7 @@ export class ResponseParser {
       return { type: "informational", status, reason, fields };
     }
     if (status === 101 && !this.#upgrade) {
-      throw new H1Error(
-        "Cannot read the head: the server switches protocols, which was not asked for",
-        { code: "unrequested-upgrade", expected: "a final response", offset },
-      );
+      throw unrequestedUpgrade(offset);
     }
     const framed = { method: this.#method, status, minor, fields };
     const framing = responseFraming(framed, offset);
@@ -265,10 +285,10 @@ export class ResponseParser {
       case "chunked":
         this.#chunks ??= new ChunkReader();
         this.#chunks.begin(this.#rules);
-        this.#state = { at: "chunked" };
+        this.#state = { at: "chunked", chunks: this.#chunks };
         break;
       case "close":
-        this.#state = { at: "close" };
+        this.#state = { at: "close", remaining: Infinity };
     }
     return event;
   }
@@ -279,30 +299,17 @@ export class ResponseParser {
     this.#informational++;
     this.#informationalBytes += bytes;
     if (this.#informational > informational) {
-      throw new H1LimitExceeded(
-        `Cannot read the head: there are more than ${informational} interim responses before it`,
-        {
-          code: "too-many-informational",
-          expected: "a final response",
-          offset,
-        },
-      );
+      throw tooManyInformational(informational, offset);
     }
     if (this.#informationalBytes > informationalBytes) {
-      throw new H1LimitExceeded(
-        `Cannot read the head: the interim responses before it have more than ${informationalBytes} bytes`,
-        {
-          code: "informational-too-large",
-          expected: "a final response",
-          offset,
-        },
-      );
+      throw informationalTooLarge(informationalBytes, offset);
     }
   }
 
-  #data(atMost: number): DataEvent {
+  #data(state: { remaining: number }): DataEvent {
     const { bytes, position } = this.#input;
-    const end = Math.min(bytes.length, position + atMost);
+    const end = Math.min(bytes.length, position + state.remaining);
+    state.remaining -= end - position;
     this.#input.position = end;
     return {
       type: "data",
@@ -316,31 +323,4 @@ export class ResponseParser {
     this.#state = { at: "ended" };
     return { type: "end", trailers: null };
   }
-}
-
-function incompleteHead(offset: number): H1Incomplete {
-  const isNothing = offset === 0;
-  return new H1Incomplete(
-    isNothing
-      ? "Cannot read the head: the connection ended before the first byte"
-      : "Cannot read the head: the connection ended before its end",
-    {
-      code: isNothing ? "no-response" : "incomplete-head",
-      expected: isNothing ? "a response" : "an empty line",
-      offset,
-      missing: null,
-    },
-  );
-}
-
-function incompleteBody(missing: number, offset: number): H1Incomplete {
-  return new H1Incomplete(
-    `Cannot complete the body: the connection ended ${missing} bytes before its end`,
-    {
-      code: "incomplete-body",
-      expected: "the rest of the body",
-      offset,
-      missing,
-    },
-  );
 }
