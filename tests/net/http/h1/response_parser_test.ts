@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ResponseParser } from "../../../../net/http/h1/mod.ts";
+import { H1Incomplete, ResponseParser } from "../../../../net/http/h1/mod.ts";
 import { latin1 } from "./_bytes.ts";
 import { forSeeds } from "./_random.ts";
 import { everySplit, freshTrace, singly, traceOf } from "./_trace.ts";
@@ -84,6 +84,19 @@ Deno.test("ResponseParser: the end of the connection is an error wherever it cut
       assertEquals(legal.includes(wanted!), true, `${vector.name}: ${last}`);
     }
   }
+});
+
+Deno.test("ResponseParser: what was pushed before the end of the connection is parsed first", () => {
+  const parser = new ResponseParser({ method: "GET" });
+  parser.push(
+    latin1("HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 \r\nContent-Length: 3\r\n\r\nab"),
+  );
+  parser.end(); // told at once
+  const types = [];
+  for (let i = 0; i < 3; i++) types.push(parser.nextEvent()?.type);
+  assertEquals(types, ["informational", "head", "data"]);
+  const error = assertThrows(() => parser.nextEvent(), H1Incomplete);
+  assertEquals([error.code, error.missing], ["incomplete-body", 1]);
 });
 
 Deno.test("ResponseParser: after reset it is as a new one, whatever it was doing", () => {
