@@ -28,11 +28,6 @@ export class Outgoing {
     return this.#end - this.#start;
   }
 
-  /** How many more fit into the buffer without making it larger. */
-  get room(): number {
-    return Math.max(this.#buffer.byteLength, this.#capacity) - this.length;
-  }
-
   /** Room for `n` bytes behind those that wait, which counts as filled. */
   extend(n: number): Uint8Array {
     if (this.#end + n > this.#buffer.byteLength) this.#reserve(n);

@@ -23,7 +23,7 @@ const CAPACITY = 16 * 1024;
  * `tokio::io::BufWriter`.
  *
  * Small bytes are copied: they are yours again at once. What does not fit is
- * handed on first; what is as large as the whole buffer goes to the sink as it
+ * handed on first; what is larger than the whole buffer goes to the sink as it
  * is, without a copy. Nothing is handed on by itself before that: flush when you
  * want an answer, and before you drop it.
  *
@@ -90,10 +90,10 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
   pollWrite(cx: Context, bytes: Uint8Array): Poll<number> {
     const size = bytes.byteLength;
     const outgoing = this.#outgoing;
-    if (size > outgoing.room && outgoing.pollDrain(cx) === Pending) {
-      return Pending;
+    if (outgoing.length + size > this.#capacity) {
+      if (outgoing.pollDrain(cx) === Pending) return Pending;
+      if (size > this.#capacity) return this.sink.pollWrite(cx, bytes);
     }
-    if (size >= this.#capacity) return this.sink.pollWrite(cx, bytes);
     outgoing.extend(size).set(bytes);
     return size;
   }

@@ -69,7 +69,7 @@ export * from "./read_to_end.ts";
 export * from "./read_until.ts";
 export * from "./readable_bytes.ts";
 export * from "./reader_stream.ts";
-export * from "./sink_writer.ts";
+export { type SinkWriter, sinkWriter } from "./sink_writer.ts";
 export {
   type BufReadHalf,
   type Half,
@@ -78,7 +78,7 @@ export {
   split,
   type WriteHalf,
 } from "./split.ts";
-export * from "./stream_reader.ts";
+export { type StreamReader, streamReader } from "./stream_reader.ts";
 export { type BufTakeBytes, type TakeBytes, takeBytes } from "./take_bytes.ts";
 export * from "./writable_bytes.ts";
 export * from "./write_all.ts";
