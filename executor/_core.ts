@@ -79,6 +79,10 @@ export class Core {
   /** All tasks that have not ended, as a list from the newest on. */
   #live: Task<unknown> | null = null;
   #liveCount = 0;
+  /** How many of them do not hold the process. */
+  #background = 0;
+  /** The turn of the host's that was asked for, if one was. */
+  #hostsTurn: unknown = undefined;
   #taskIds = 0;
 
   constructor(
@@ -126,6 +130,7 @@ export class Core {
     if (parent !== null && active === this) task.parent = parent.id;
     if (this.spawnSites) task.origin = new Origin();
     this.#liveCount++;
+    this.#holdMoreOrLess();
     task.linkAfter(this.#live);
     this.#live = task;
     this.observer?.spawned(task);
@@ -143,9 +148,36 @@ export class Core {
   /** Takes note that a task has ended. */
   ended(task: Task<unknown>): void {
     this.#liveCount--;
+    if (task.isBackground) this.#background--;
+    this.#holdMoreOrLess();
     if (this.#live === task) this.#live = task.older;
     task.unlink();
     this.observer?.ended(task);
+  }
+
+  /**
+   * Whether the process has to go on for the tasks there are: not if all are
+   * background tasks. Without any task, it goes on for timers polled by hand.
+   */
+  get #holds(): boolean {
+    return this.#background === 0 || this.#liveCount > this.#background;
+  }
+
+  /** Takes note that a task holds the process from now on, or does not. */
+  setBackground(task: Task<unknown>, isBackground: boolean): void {
+    if (task.isFinished || task.isBackground === isBackground) return;
+    task.isBackground = isBackground;
+    this.#background += isBackground ? 1 : -1;
+    this.#holdMoreOrLess();
+  }
+
+  /** Lets go of the process, or holds it again: the timer, when at rest. */
+  #holdMoreOrLess(): void {
+    if (this.#background === 0 && this.timers.isHeld) return; // as a rule
+    if (this.#hostsTurn !== undefined) {
+      this.host.hold?.(this.#hostsTurn, this.#holds);
+    }
+    this.#schedule();
   }
 
   /** Reports a task's failure, unless it is joined before the host's turn. */
@@ -210,8 +242,12 @@ export class Core {
   #schedule(): void {
     if (this.#state !== "resting") return;
     this.#state = "scheduled";
-    if (this.#spent) this.host.macrotask(this.#hostTurn);
-    else this.host.microtask(this.#turn);
+    if (this.#spent) {
+      this.#hostsTurn = this.host.macrotask(this.#hostTurn);
+      if (!this.#holds) this.host.hold?.(this.#hostsTurn, false);
+    } else {
+      this.host.microtask(this.#turn);
+    }
   }
 
   #hostHadTurn(): void {
@@ -221,6 +257,7 @@ export class Core {
   }
 
   #hostTurn = (): void => {
+    this.#hostsTurn = undefined;
     this.#hostHadTurn();
     this.#turn();
   };
@@ -245,7 +282,7 @@ export class Core {
     }
     active = outerCore;
     this.#dropping = outerDrop;
-    this.timers.settle();
+    this.timers.settle(this.#holds);
     this.#state = "resting";
     this.observer?.turned(ready.size === 0, this.#spent);
     if (ready.size > 0) this.#schedule();

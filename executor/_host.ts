@@ -69,13 +69,20 @@ export const platformHost: Host = {
   microtask: (callback) => platform.queueMicrotask(callback),
   macrotask(callback) {
     // Not setTimeout: it costs a thousand times as much, being clamped to 1 ms.
-    if (platform.setImmediate !== undefined) platform.setImmediate(callback);
-    else (viaMessage ??= messageTurns())(callback);
+    if (platform.setImmediate !== undefined) {
+      return platform.setImmediate(callback);
+    }
+    (viaMessage ??= messageTurns())(callback);
   },
   // Rounded up, so that a timer is never early: hosts cut the fraction off.
   setTimer: (delay, callback) =>
     platform.setTimeout(callback, Math.ceil(delay)),
   clearTimer: (timer) => platform.clearTimeout(timer),
+  hold(handle, holds) {
+    // Browsers number their timers; Deno and Node make objects of them.
+    const { ref, unref } = Object(handle) as { ref?(): void; unref?(): void };
+    (holds ? ref : unref)?.call(handle);
+  },
   random: () => Math.random(),
   unhandled: (error) => void Promise.reject(error),
   ...signals(),

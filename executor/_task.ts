@@ -78,6 +78,8 @@ export class Task<T> implements Waker, Context {
   #joiner: Waker | null = null;
   /** Whether somebody learns of its failure, if it fails. */
   joined = false;
+  /** Whether it leaves the process free to end: set by the core. */
+  isBackground = false;
 
   /** The neighbours in the list of live tasks. */
   older: Task<unknown> | null = null;

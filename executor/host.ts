@@ -24,7 +24,7 @@ export interface Host extends Clock {
   /** Calls back before the host does anything else. */
   microtask(callback: () => void): void;
   /** Calls back after the host has had a turn for its own: sockets, timers. */
-  macrotask(callback: () => void): void;
+  macrotask(callback: () => void): unknown;
   /**
    * Calls back once, not before `delay` milliseconds (0 to 2^31 - 1) have
    * passed.
@@ -32,6 +32,12 @@ export interface Host extends Clock {
   setTimer(delay: number, callback: () => void): unknown;
   /** Takes back what `setTimer` returned, before it has called. */
   clearTimer(timer: unknown): void;
+  /**
+   * Says whether what `setTimer` or `macrotask` returned, and which has not called
+   * yet, keeps the process alive. It does from the start; a host that has no
+   * process, such as a browser or a simulation, has no such method.
+   */
+  hold?(handle: unknown, holds: boolean): void;
   /** A number in [0, 1). */
   random(): number;
   /** Reports an error that nobody is there to catch; it must not throw. */

@@ -77,6 +77,46 @@ export class JoinHandle<T> extends Future<T> {
   }
 
   /**
+   * Makes it a background task: once only such tasks are left on its executor,
+   * neither their timers nor their turns keep the process alive, and it ends when
+   * nothing else does. Their sockets still do: those have an `unref` of their own.
+   * Mirrors `unref` of the timers of Deno and Node. The rest of the handle is as
+   * before; a task that has ended is left as it is.
+   *
+   * @returns The handle.
+   *
+   * @example A heartbeat that the program does not wait for
+   * ```ts
+   * import { co } from "@pollen/futures/future";
+   * import { run, spawn } from "@pollen/futures/executor";
+   * import { interval, sleep } from "@pollen/futures/time";
+   *
+   * using _heartbeat = spawn(co(function* () {
+   *   using beat = interval(10_000);
+   *   for (;;) {
+   *     yield* beat.tick();
+   *     // report how things stand
+   *   }
+   * })).unref();
+   * await run(sleep(1)); // the program's work; when it is done, the process ends
+   * ```
+   */
+  unref(): this {
+    this.#task.core.setBackground(this.#task, true);
+    return this;
+  }
+
+  /**
+   * Makes it a task again for which the process stays alive, as each is at first.
+   *
+   * @returns The handle.
+   */
+  ref(): this {
+    this.#task.core.setBackground(this.#task, false);
+    return this;
+  }
+
+  /**
    * Gives the handle up and lets the task run on by itself. Its failure, if it
    * fails, is reported by the executor.
    *

@@ -46,6 +46,7 @@ export class Timers {
   /** No timer on the wheel is due before this. */
   #soonest = Infinity;
   #hostTimer: { due: number; timer: unknown } | null = null;
+  #isHeld = true;
 
   // The delays put by: typed arrays that are used again, so nothing is allocated.
   #waiting = 0;
@@ -61,6 +62,11 @@ export class Timers {
     this.#host = host;
     this.#requestSettle = requestSettle;
     this.#beforeWakes = beforeWakes;
+  }
+
+  /** Whether the host's timer keeps the process alive, as of the last rest. */
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
   /** How many timers are armed. */
@@ -162,8 +168,22 @@ export class Timers {
     if (this.#hostTimer !== null) this.#requestSettle();
   }
 
-  /** Brings the host's timer in line; called when the executor rests. */
-  settle(): void {
+  /**
+   * Brings the host's timer in line; called when the executor rests.
+   *
+   * @param holds Whether it shall keep the process alive.
+   */
+  settle(holds: boolean): void {
+    const before = this.#hostTimer;
+    this.#settle();
+    const set = this.#hostTimer;
+    // The host holds the process for each timer, until it is told otherwise.
+    const isHeld = set === before ? this.#isHeld : true;
+    if (set !== null && isHeld !== holds) this.#host.hold?.(set.timer, holds);
+    this.#isHeld = holds;
+  }
+
+  #settle(): void {
     const wheel = this.#wheel;
     if (wheel === null) return;
     let now: number | undefined;
