@@ -19,11 +19,19 @@ function floorOf(rounds: number, work: () => void): number {
   return floor;
 }
 
-/** Runs `work` many times; by how much the heap has grown, in MiB. */
+/**
+ * Runs `work` many times; by how much the heap has grown, in MiB. Garbage may hide
+ * the floor for a while, but what leaks goes on growing: the least of three looks
+ * tells.
+ */
 function growth(work: () => void): number {
   floorOf(10, work); // until it is compiled and the heap has its size
   const before = floorOf(10, work);
-  return (floorOf(10, work) - before) / MIB;
+  let least = Infinity;
+  for (let look = 0; look < 3 && least > 0.5; look++) {
+    least = Math.min(least, (floorOf(10, work) - before) / MIB);
+  }
+  return least;
 }
 
 /** A hand-written future that wakes itself a number of times. */
