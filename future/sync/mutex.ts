@@ -5,6 +5,9 @@ import type { Waker } from "../waker.ts";
 import { PermitDesk, Permits } from "./_permits.ts";
 import { Wait } from "./_wait.ts";
 import { GuardReleased } from "./errors.ts";
+import { holderOf, type MutexHolder } from "./mutex_holder.ts";
+
+export { MutexHolder } from "./mutex_holder.ts";
 
 /** What a mutex guards, and the one permit for it. */
 class Cell<T> extends PermitDesk<MutexGuard<T>> {
@@ -171,5 +174,10 @@ export class Mutex<T> {
    */
   tryLock(): MutexGuard<T> | null {
     return this.#cell.permits.tryTake(1) ? makeGuard(this.#cell) : null;
+  }
+
+  /** Makes a place of one's own at this mutex, for a future written by hand. */
+  holder(): MutexHolder<T> {
+    return holderOf(this.#cell);
   }
 }

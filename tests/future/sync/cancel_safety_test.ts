@@ -28,6 +28,7 @@ const others = [
   "Lagged",
   "MpscPermit",
   "MutexGuard",
+  "MutexHolder",
   "RwLockReadGuard",
   "RwLockWriteGuard",
   "SemaphoreClosed",

@@ -1,0 +1,173 @@
+import { proceed } from "../budget.ts";
+import type { Context } from "../context.ts";
+import { PolledAfterCompletionError } from "../errors.ts";
+import type { Inspection } from "../inspection.ts";
+import { Pending, type Poll } from "../poll.ts";
+import type { Waker } from "../waker.ts";
+import { PermitDesk, type Permits } from "./_permits.ts";
+import { Wait } from "./_wait.ts";
+import { GuardReleased } from "./errors.ts";
+
+/** What a mutex guards, and the one permit for it. */
+interface Cell<T> {
+  readonly permits: Permits;
+  value: T;
+}
+
+// Set by the class below: only a mutex makes holders.
+let make: <T>(cell: Cell<T>) => MutexHolder<T>;
+
+/** For a lock that the holder takes note of itself. */
+class Holding extends PermitDesk<void> {
+  readonly waitName = "Lock";
+
+  override arrive(wait: Wait<void>, waker: Waker): Poll<void> {
+    if (!this.permits.admit(wait, waker)) return Pending;
+  }
+
+  override take(): void {}
+
+  override inspect(wait: Wait<void>): Inspection {
+    return { name: "MutexHolder", waits: wait.standing("the lock") };
+  }
+}
+
+/**
+ * A place of one's own at a {@linkcode Mutex}, for futures that are written by
+ * hand: it takes the lock and gives it back again and again, and allocates
+ * nothing for that, where `lock()` makes a future and a guard each time. It
+ * stands in the same line. Like `tokio_util::sync::PollSemaphore`.
+ *
+ * Cancel safety: loses its place: dropped in line it leaves the line, and a lock
+ * that it has, or was granted, goes to the next.
+ *
+ * @typeParam T What is guarded.
+ *
+ * @example A future that counts under a lock
+ * ```ts
+ * import { type Context, Future, join, Pending, type Poll } from "@pollen/futures/future";
+ * import { run } from "@pollen/futures/executor";
+ * import { Mutex, type MutexHolder } from "@pollen/futures/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Count extends Future<void> {
+ *   readonly #holder: MutexHolder<number>;
+ *   #left = 3;
+ *   constructor(mutex: Mutex<number>) {
+ *     super();
+ *     this.#holder = mutex.holder();
+ *   }
+ *   override poll(cx: Context): Poll<void> {
+ *     while (this.#left > 0) {
+ *       if (this.#holder.pollLock(cx) === Pending) return Pending;
+ *       this.#holder.value++;
+ *       this.#holder.release();
+ *       this.#left--;
+ *     }
+ *   }
+ *   override [Symbol.dispose](): void {
+ *     this.#holder[Symbol.dispose]();
+ *   }
+ * }
+ *
+ * const mutex = new Mutex(0);
+ * await run(join([new Count(mutex), new Count(mutex)]));
+ * assertEquals(mutex.tryLock()?.value, 6);
+ * ```
+ */
+export class MutexHolder<T> implements Disposable {
+  readonly #cell: Cell<T>;
+  readonly #wait: Wait<void>;
+  #at: "idle" | "waiting" | "held" | "was dropped" = "idle";
+
+  private constructor(cell: Cell<T>) {
+    this.#cell = cell;
+    this.#wait = new Wait(new Holding(cell.permits), undefined);
+  }
+
+  static {
+    make = (cell) => new MutexHolder(cell);
+  }
+
+  /** Whether it has the lock. */
+  get isHeld(): boolean {
+    return this.#at === "held";
+  }
+
+  /**
+   * Takes the lock, or gets in line for it. Ready as long as it has the lock.
+   *
+   * @param cx The waker to store before answering `Pending`, and the budget.
+   * @returns Nothing, once it has the lock; `Pending` until then.
+   * @throws {PolledAfterCompletionError} If it was dropped.
+   */
+  pollLock(cx: Context): Poll<void> {
+    switch (this.#at) {
+      case "held":
+        return;
+      case "idle":
+        if (this.#cell.permits.tryTake(1)) {
+          this.#at = "held";
+          return proceed(cx) ? undefined : Pending;
+        }
+        this.#wait.renew();
+        this.#at = "waiting";
+        return this.#poll(cx);
+      case "waiting":
+        return this.#poll(cx);
+      case "was dropped":
+        throw new PolledAfterCompletionError("MutexHolder", this.#at);
+      default:
+        this.#at satisfies never;
+    }
+  }
+
+  #poll(cx: Context): Poll<void> {
+    if (this.#wait.poll(cx) === Pending) return Pending;
+    this.#at = "held";
+  }
+
+  /**
+   * What is guarded. It can be set.
+   *
+   * @throws {GuardReleased} If it does not have the lock.
+   */
+  get value(): T {
+    this.#assertHeld("read");
+    return this.#cell.value;
+  }
+
+  set value(value: T) {
+    this.#assertHeld("set the value of");
+    this.#cell.value = value;
+  }
+
+  /**
+   * Unlocks the mutex: the next in line has the lock. `pollLock` gets in line
+   * again.
+   *
+   * @throws {GuardReleased} If it does not have the lock.
+   */
+  release(): void {
+    this.#assertHeld("release");
+    this.#at = "idle";
+    this.#cell.permits.give(1);
+  }
+
+  #assertHeld(action: string): void {
+    if (this.#at !== "held") throw new GuardReleased(action, "MutexHolder");
+  }
+
+  /** Leaves the line, or gives the lock back. */
+  [Symbol.dispose](): void {
+    const at = this.#at;
+    this.#at = "was dropped";
+    if (at === "waiting") this.#wait[Symbol.dispose]();
+    else if (at === "held") this.#cell.permits.give(1);
+  }
+}
+
+/** Makes a holder for the cell of a mutex. */
+export function holderOf<T>(cell: Cell<T>): MutexHolder<T> {
+  return make(cell);
+}
