@@ -247,7 +247,8 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     return {
       name: "scope",
       waits: this.#failure === null ? children : `${children}, closing`,
-      children: this.#body === null ? [] : [this.#body],
+      // What the body waits for: the co around it is the scope's own.
+      children: this.#body?.inspect().children ?? [],
     };
   }
 

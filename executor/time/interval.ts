@@ -1,6 +1,7 @@
 import {
   type Context,
   type Future,
+  type Inspection,
   Pending,
   type Poll,
   PolledAfterCompletionError,
@@ -195,6 +196,11 @@ export class Interval extends Stream<number> {
   #refuseDropped(): void {
     if (this.#at === "ticking") return;
     throw new PolledAfterCompletionError("Interval", this.#at);
+  }
+
+  /** Says when the next tick is due. */
+  override inspect(): Inspection {
+    return this.#timer.inspect();
   }
 
   /** Takes the timer off the wheel. */

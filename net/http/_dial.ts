@@ -1,4 +1,9 @@
-import { type Context, Future, type Poll } from "../../future/mod.ts";
+import {
+  type Context,
+  Future,
+  type Inspection,
+  type Poll,
+} from "../../future/mod.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import type { ConnectOptions, ConnectPhase } from "../connect_options.ts";
 import { TcpStream } from "../tcp_stream.ts";
@@ -35,6 +40,10 @@ export class Dial extends Future<ByteStream> {
       default:
         return "connect";
     }
+  }
+
+  override inspect(): Inspection {
+    return { waits: this.phase, children: [this.#connecting] };
   }
 
   override poll(cx: Context): Poll<ByteStream> {

@@ -1,5 +1,10 @@
 import type { DropErrors } from "../../future/_drop.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import {
+  type Context,
+  type Inspection,
+  Pending,
+  type Poll,
+} from "../../future/mod.ts";
 import { LivingFuture } from "../../future/stream/_life.ts";
 import { AsyncTimer, now } from "../../executor/time/mod.ts";
 import { NetError } from "../errors.ts";
@@ -147,6 +152,16 @@ export class Send extends LivingFuture<HttpResponse> {
           return state satisfies never;
       }
     }
+  }
+
+  /** Says how far it is; not with whom, for a URL may hold secrets. */
+  override inspect(): Inspection {
+    const state = this.#state;
+    return {
+      name: "HttpClient.request",
+      waits: state.at,
+      children: state.at === "dialling" ? [state.dial] : [],
+    };
   }
 
   #acquire(): void {

@@ -3,6 +3,7 @@ import { waitsOf } from "../../executor/inspect/_waits.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
 import type { Future } from "../../future/mod.ts";
 import {
+  HttpClient,
   lookupHost,
   SimpleHttpClient,
   TcpListener,
@@ -42,3 +43,22 @@ scriptedTest("inspect: an accept says where it listens", (network) => {
   pollOnce(accept);
   assertEquals(waitsOf(accept), { type: "Accept", waits: "127.0.0.1:80" });
 });
+
+scriptedTest(
+  "inspect: a request says how far it is, and nothing of its URL",
+  (network) => {
+    const client = new HttpClient({ network });
+    const request = client.get("http://10.0.0.1/secret");
+    pollOnce(request);
+    assertEquals(waitsOf(request), {
+      type: "HttpClient.request",
+      waits: "dialling",
+      children: [{
+        type: "Dial",
+        waits: "connect",
+        children: [{ type: "connect", waits: "to 10.0.0.1:80" }],
+      }],
+    });
+    request[Symbol.dispose]();
+  },
+);

@@ -176,19 +176,18 @@ Deno.test("grants: however many look and in whichever order they stop, whoever l
 });
 
 Deno.test("grants: no more than a thousand that nobody takes are remembered", () => {
-  using world = observed({ lints: { grantMs: 0 } });
+  let told = 0;
+  using world = observed({ lints: { grantMs: 0 }, onLint: () => told++ });
   const semaphore = new Semaphore(0);
   const waits = Array.from({ length: 1001 }, () => semaphore.acquire());
   for (const wait of waits) pollOnce(wait);
   semaphore.addPermits(1001);
   world.observation.lints();
-  let reported = 0;
-  reported = world.observation.lints().length;
-  assertEquals(reported, 256); // what is kept of 1000
+  assertEquals(told, 1000);
   for (const wait of waits) wait[Symbol.dispose]();
   const late = semaphore.acquire(1002);
   pollOnce(late);
-  semaphore.addPermits(1);
+  semaphore.addPermits(1); // and now there is room again
   assertEquals(
     world.observation.lints().at(-1)?.reason.slice(0, 19),
     "a Semaphore.acquire",

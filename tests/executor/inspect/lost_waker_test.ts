@@ -14,7 +14,8 @@ import {
   type Waker,
 } from "../../../future/mod.ts";
 import { Probe } from "../../_probe.ts";
-import { WAITING } from "./_waiting.ts";
+import { FUTURES } from "./_waiting_futures.ts";
+import { STREAMS } from "./_waiting_streams.ts";
 import { collectGarbage, observed, StepClock } from "./_world.ts";
 
 /** Keeps its waker, and lets go of it when told to. */
@@ -169,7 +170,7 @@ Deno.test("lost waker: a waker that a child of a join has lost is not found", as
 Deno.test("lost waker: none of our own futures is taken for one that has lost it", async () => {
   using world = observed();
   const { clock, executor, observation } = world;
-  for (const [make] of Object.values(WAITING)) {
+  for (const [make] of Object.values({ ...FUTURES, ...STREAMS })) {
     executor.spawn(make(executor), { name: "ours" });
   }
   clock.settle();

@@ -85,6 +85,20 @@ Deno.test("metrics: a task's time is busy, in line or idle, and adds up", () => 
   assertEquals(world.observation.metrics().busyMs, 98);
 });
 
+Deno.test("metrics: a task that wakes itself stands in line until its next poll", () => {
+  using world = observed();
+  const { clock, executor } = world;
+  const probe = new Probe();
+  probe.onPoll = (cx) => {
+    if (probe.polls === 1) cx.waker.wake();
+  };
+  executor.spawn(probe);
+  executor.spawn(pollFn(() => clock.spend(8)));
+  clock.settle();
+  const { readyMs, idleMs } = executor.snapshot().tasks[0]!.metrics!;
+  assertEquals([readyMs, idleMs], [8, 0]);
+});
+
 Deno.test("metrics: tasks from before the observation are counted from its beginning", () => {
   const clock = new StepClock();
   using executor = new Executor({ host: clock });

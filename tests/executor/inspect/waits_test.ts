@@ -28,7 +28,9 @@ import {
   shared,
 } from "../../../future/mod.ts";
 import { Mutex, OnceCell } from "../../../future/sync/mod.ts";
-import { held, Leaf, leaf, WAITING } from "./_waiting.ts";
+import { held, Leaf, leaf } from "./_leaf.ts";
+import { FUTURES } from "./_waiting_futures.ts";
+import { STREAMS } from "./_waiting_streams.ts";
 import { waitsOf } from "../../../executor/inspect/_waits.ts";
 
 /** What a future says of itself once a task has polled it and it waits. */
@@ -44,7 +46,9 @@ function said(
 }
 
 Deno.test("waits: each future and stream says what it waits for", async (t) => {
-  for (const [name, [make, says]] of Object.entries(WAITING)) {
+  for (
+    const [name, [make, says]] of Object.entries({ ...FUTURES, ...STREAMS })
+  ) {
     await t.step(name, () => assertEquals(said(make), says));
   }
 });

@@ -1,4 +1,10 @@
-import type { Executor, WaitInfo } from "../../../executor/mod.ts";
+import {
+  CancellationToken,
+  scope,
+  shield,
+  taskLocal,
+  unconstrained,
+} from "../../../executor/mod.ts";
 import { pollOnce } from "../../../executor/sim/mod.ts";
 import { AsyncTimer, sleepUntil, timeout } from "../../../executor/time/mod.ts";
 import {
@@ -9,19 +15,15 @@ import {
   flatMap,
   fromPromise,
   fromSignal,
-  Future,
   FuturesOrdered,
   FuturesUnordered,
-  type Inspection,
   join,
   joinSettled,
   lazy,
   map,
   mapError,
-  Pending,
   pending,
   pin,
-  type Poll,
   pollFn,
   race,
   ready,
@@ -30,28 +32,8 @@ import {
   select,
   settle,
   shared,
-  type Waker,
 } from "../../../future/mod.ts";
-import {
-  buffered,
-  chain,
-  collect,
-  flatten,
-  forEach,
-  forward,
-  iter,
-  mapStream,
-  merge,
-  once,
-  pinStream,
-  send,
-  type Sink,
-  Stream,
-  takeUntil,
-  thenStream,
-  unfold,
-  zip,
-} from "../../../future/stream/mod.ts";
+import { send } from "../../../future/stream/mod.ts";
 import {
   Barrier,
   broadcast,
@@ -65,58 +47,10 @@ import {
   watch,
 } from "../../../future/sync/mod.ts";
 
-/** Waits, and says so. */
-export class Leaf extends Future<never> {
-  #waker: Waker | null = null;
+import { held, Leaf, leaf, over, wait, type Waiting } from "./_leaf.ts";
 
-  override poll(cx: Context): Poll<never> {
-    this.#waker = cx.waker;
-    return Pending;
-  }
-
-  override inspect(): Inspection {
-    return { waits: this.#waker === null ? "not polled" : "here" };
-  }
-}
-
-export const leaf: WaitInfo = { type: "Leaf", waits: "here" };
-const over = (type: string, more: Partial<WaitInfo> = {}): WaitInfo => ({
-  type,
-  children: [leaf],
-  ...more,
-});
-/** A stream that waits. */
-class Quiet extends Stream<never> {
-  waker: Waker | null = null;
-
-  override pollNext(cx: Context): Poll<never> {
-    this.waker = cx.waker;
-    return Pending;
-  }
-}
-
-const idle = (): Stream<never> => new Quiet();
-const idleInfo: WaitInfo = { type: "Quiet" };
-
-/** Waits for what the test knows of. */
-const kept: Waker[] = [];
-function wait(cx: Context): Pending {
-  kept.push(cx.waker);
-  return Pending;
-}
-
-export const held = <T>(value: T): T => {
-  return value;
-};
-
-/**
- * Each future of `./future`, `./sync`, `./stream`, `./executor` and `./time` that
- * can wait, in a place where it does; and what it says of itself then.
- */
-export const WAITING: Record<
-  string,
-  [make: (executor: Executor) => Future<unknown>, says: WaitInfo]
-> = {
+/** The futures of `./future`, `./sync`, `./executor` and `./time`. */
+export const FUTURES: Waiting = {
   "pending": [
     () => pending(),
     { type: "pending", waits: "for ever", intent: "never" },
@@ -368,120 +302,26 @@ export const WAITING: Record<
     () => watch(0)[0].closed(),
     { type: "WatchSender.closed", waits: "receivers: 1" },
   ],
-  "an operator": [
-    () => mapStream(idle(), held).next(),
-    {
-      type: "Next",
-      children: [{ type: "MapStream", children: [idleInfo] }],
-    },
+
+  "unconstrained": [
+    () => unconstrained(new Leaf()),
+    over("Unconstrained"),
   ],
-  "a consumer at its source": [
-    () => collect(idle()),
-    { type: "Collect", children: [idleInfo] },
+  "a task-local": [
+    () => taskLocal<number>().with(1, new Leaf()),
+    over("WithLocal"),
   ],
-  "a consumer at its step": [
-    () => forEach(iter([1]), () => new Leaf()),
-    over("ForEach"),
+  "shield": [() => shield(new Leaf()), over("shield")],
+  "scope": [
+    () =>
+      scope(function* (s) {
+        s.spawn(new Leaf());
+        yield* new Leaf();
+      }),
+    over("scope", { waits: "for children: 1" }),
   ],
-  "merge": [
-    () => merge(idle(), iter([])).next(),
-    { type: "Next", children: [{ type: "Merge", children: [idleInfo] }] },
-  ],
-  "chain": [
-    () => chain(iter([]), idle(), iter([])).next(),
-    { type: "Next", children: [{ type: "Chain", children: [idleInfo] }] },
-  ],
-  "zip": [
-    () => zip(iter([1]), idle()).next(),
-    { type: "Next", children: [{ type: "Zip", children: [idleInfo] }] },
-  ],
-  "once": [
-    () => once(new Leaf()).next(),
-    { type: "Next", children: [over("Once")] },
-  ],
-  "unfold": [
-    () => unfold(0, () => new Leaf()).next(),
-    { type: "Next", children: [over("Unfold")] },
-  ],
-  "takeUntil": [
-    () => takeUntil(idle(), new Leaf()).next(),
-    {
-      type: "Next",
-      children: [{ type: "TakeUntil", children: [idleInfo, leaf] }],
-    },
-  ],
-  "flatten at its outer": [
-    () => flatten(map2(idle())).next(),
-    {
-      type: "Next",
-      children: [{
-        type: "Flatten",
-        children: [{ type: "MapStream", children: [idleInfo] }],
-      }],
-    },
-  ],
-  "flatten at its inner": [
-    () => flatten(iter([idle()])).next(),
-    { type: "Next", children: [{ type: "Flatten", children: [idleInfo] }] },
-  ],
-  "thenStream at its source": [
-    () => thenStream(idle(), () => new Leaf()).next(),
-    { type: "Next", children: [{ type: "ThenStream", children: [idleInfo] }] },
-  ],
-  "thenStream at its step": [
-    () => thenStream(iter([1]), () => new Leaf()).next(),
-    { type: "Next", children: [over("ThenStream")] },
-  ],
-  "buffered": [
-    () => buffered(iter([new Leaf(), new Leaf()]), 2).next(),
-    {
-      type: "Next",
-      children: [{
-        type: "Buffered",
-        waits: "futures: 2",
-        children: [leaf, leaf],
-      }],
-    },
-  ],
-  "buffered with room": [
-    () => buffered(idle(), 2).next(),
-    {
-      type: "Next",
-      children: [{
-        type: "Buffered",
-        waits: "futures: 0",
-        children: [idleInfo],
-      }],
-    },
-  ],
-  "pinStream": [
-    () => pinStream(idle()).next(),
-    { type: "Next", children: [{ type: "pinStream", children: [idleInfo] }] },
-  ],
-  "forward": [
-    () => forward(idle(), new Slow()),
-    {
-      type: "Forward",
-      children: [idleInfo, { type: "Slow", waits: "slowly" }],
-    },
+  "a token": [
+    () => new CancellationToken().cancelled(),
+    { type: "cancelled", waits: "for the token" },
   ],
 };
-
-/** A stream of streams that waits. */
-const map2 = (stream: Stream<never>): Stream<Stream<number>> =>
-  mapStream(stream, () => iter<number>([]));
-
-class Slow implements Sink<unknown> {
-  pollReady(): Poll<void> {
-    return Pending;
-  }
-  startSend(): void {}
-  pollFlush(): Poll<void> {
-    return Pending;
-  }
-  pollClose(): Poll<void> {}
-  inspect(): Inspection {
-    return { waits: "slowly" };
-  }
-  [Symbol.dispose](): void {}
-}
