@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { Executor } from "../../executor/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
@@ -6,32 +8,17 @@ import { type Context, Future, Pending, type Poll } from "../../future/mod.ts";
 
 const MIB = 2 ** 20;
 
-/**
- * How many bytes of the heap are still in use after `work`: the least that was
- * seen in several rounds, since between two collections garbage lies about.
- */
-function floorOf(rounds: number, work: () => void): number {
-  let floor = Infinity;
-  for (let round = 0; round < rounds; round++) {
-    work();
-    floor = Math.min(floor, Deno.memoryUsage().heapUsed);
-  }
-  return floor;
-}
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
-/**
- * Runs `work` many times; by how much the heap has grown, in MiB. Garbage may hide
- * the floor for a while, but what leaks goes on growing: the least of three looks
- * tells.
- */
+/** Runs `work` ten times; by how much the heap has grown, in MiB. */
 function growth(work: () => void): number {
-  floorOf(10, work); // until it is compiled and the heap has its size
-  const before = floorOf(10, work);
-  let least = Infinity;
-  for (let look = 0; look < 3 && least > 0.5; look++) {
-    least = Math.min(least, (floorOf(10, work) - before) / MIB);
-  }
-  return least;
+  work(); // compiled, and all that is made once is made
+  collectGarbage();
+  const before = Deno.memoryUsage().heapUsed;
+  for (let round = 0; round < 10; round++) work();
+  collectGarbage();
+  return (Deno.memoryUsage().heapUsed - before) / MIB;
 }
 
 /** A hand-written future that wakes itself a number of times. */
