@@ -40,6 +40,8 @@ const REASONS = new Map(Object.entries({
   HostUnreachable: "the host is unreachable",
   ENOTFOUND: "there is no such host",
   EAI_AGAIN: "the name server could not answer for now",
+  EMFILE: "the process has as many files open as it may",
+  ENFILE: "the system has as many files open as it can",
   PermissionDenied: "the operating system does not permit it",
   NotFound: "there is no such socket",
   UnexpectedEof: "the connection was cut before its end was announced",

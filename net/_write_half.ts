@@ -59,6 +59,7 @@ export class WriteHalf {
           this.#raw.write(bytes, done);
         } catch (error) {
           done.reject(error);
+          continue;
         }
       }
       if (!this.#operation.isInFlight && !proceed(cx)) return Pending;

@@ -1,5 +1,5 @@
-import type { Context, Future, Poll } from "../future/mod.ts";
-import type { AsyncRead } from "./io/async_read.ts";
+import type { Future } from "../future/mod.ts";
+import type { AsyncBufRead } from "./io/async_buf_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";
 import type { SocketAddr } from "./socket_addr.ts";
 import type { UnixAddr } from "./unix_addr.ts";
@@ -44,15 +44,11 @@ import type { UnixAddr } from "./unix_addr.ts";
  */
 export interface ByteStream<
   A extends SocketAddr | UnixAddr = SocketAddr | UnixAddr,
-> extends AsyncRead, AsyncWrite, Disposable {
+> extends AsyncBufRead, AsyncWrite, Disposable {
   /** This end of the connection. */
   readonly localAddr: A;
   /** The peer's end of the connection. */
   readonly remoteAddr: A;
-  /** A view of what has arrived, at least one byte; `null` at the end. */
-  pollFillBuf(cx: Context): Poll<Uint8Array | null>;
-  /** Takes bytes that `pollFillBuf` gave. */
-  consume(n: number): void;
   /** Reads some bytes; `null` at the end. */
   read(into: Uint8Array): Future<number | null>;
   /** Sends some of the bytes, at least one. */

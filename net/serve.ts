@@ -314,20 +314,11 @@ export class Server<S extends Disposable> extends Future<number> {
  *
  * @example A proxy that keeps half-closes
  * ```ts
- * import { co, type Future, join } from "@pollen/futures/future";
+ * import { co } from "@pollen/futures/future";
  * import { run, spawn } from "@pollen/futures/executor";
- * import { type ByteStream, serve, TcpListener, TcpStream } from "@pollen/futures/net";
+ * import { copyBidirectional } from "@pollen/futures/io";
+ * import { serve, TcpListener, TcpStream } from "@pollen/futures/net";
  * import { assertEquals } from "@std/assert";
- *
- * function pump(from: ByteStream, to: ByteStream): Future<void> {
- *   return co(function* () {
- *     const buffer = new Uint8Array(64 * 1024);
- *     for (let n; (n = yield* from.read(buffer)) !== null;) {
- *       yield* to.writeAll(buffer.subarray(0, n));
- *     }
- *     yield* to.shutdown(); // the other direction goes on
- *   });
- * }
  *
  * await run(co(function* () {
  *   const upstream = TcpListener.bind({ port: 0 });
@@ -341,7 +332,7 @@ export class Server<S extends Disposable> extends Future<number> {
  *   using _proxy = spawn(serve(front, (client) =>
  *     co(function* () {
  *       using server = yield* TcpStream.connect(upstream.addr, { timeout: 5000 });
- *       yield* join([pump(client, server), pump(server, client)]);
+ *       yield* copyBidirectional(client, server);
  *     })));
  *
  *   using client = yield* TcpStream.connect(front.addr);

@@ -279,3 +279,66 @@ Deno.test("canary: an end of a connection has a hostname, without brackets, and 
   client.close();
   server.close();
 });
+
+/** A TLS client and the plain peer it talks to, which says what it likes. */
+async function tlsToPlain(): Promise<
+  { tls: Deno.TlsConn; peer: Deno.TcpConn } & Disposable
+> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [conn, peer] = await Promise.all([
+    dial(listener.addr),
+    listener.accept(),
+  ]);
+  const tls = await Deno.startTls(conn, { hostname: "localhost" });
+  return { tls, peer, [Symbol.dispose]: () => peer.close() };
+}
+
+Deno.test("canary: TLS that is closed in its handshake is interrupted, but keeps its socket until the peer moves", async () => {
+  using conns = await tlsToPlain();
+  const { tls, peer } = conns;
+  const handshake = tls.handshake();
+  assertGreater((await peer.read(new Uint8Array(1024)))!, 0); // the hello
+  tls.close();
+  await assertRejects(() => handshake, errors.Interrupted);
+  // If this one day reads null at once, `TlsStream` can promise what TcpStream
+  // does: look for "falls silent" in its documentation.
+  let end: number | null | undefined;
+  const reading = peer.read(new Uint8Array(1)).then((n) => end = n);
+  for (let i = 0; i < 50; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assertStrictEquals(end, undefined);
+  await peer.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n"));
+  await reading.catch(() => {});
+});
+
+Deno.test("canary: startTls sends the client's hello before it is asked for the handshake", async () => {
+  using conns = await tlsToPlain();
+  assertGreater((await conns.peer.read(new Uint8Array(1024)))!, 0);
+  conns.tls.close();
+  await conns.peer.write(new Uint8Array(8));
+});
+
+Deno.test("canary: startTls with a read under way is Busy", async () => {
+  using conns = await pair();
+  const read = conns.client.read(new Uint8Array(1)).catch(() => {});
+  await assertRejects(
+    () => Deno.startTls(conns.client, { hostname: "localhost" }),
+    errors.Busy,
+  );
+  conns.server.closeWrite();
+  await read;
+});
+
+Deno.test("canary: TLS to a peer that does not speak it is InvalidData", async () => {
+  using conns = await tlsToPlain();
+  const { tls, peer } = conns;
+  const handshake = tls.handshake();
+  await peer.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n"));
+  await assertRejects(
+    () => handshake,
+    errors.InvalidData,
+    "InvalidContentType",
+  );
+  tls.close();
+});

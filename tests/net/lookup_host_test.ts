@@ -1,7 +1,16 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { run } from "../../executor/mod.ts";
 import { pollOnce, wakeCounter } from "../../executor/sim/mod.ts";
-import { Pending, PolledAfterCompletionError } from "../../future/mod.ts";
+import {
+  Budget,
+  Pending,
+  PolledAfterCompletionError,
+} from "../../future/mod.ts";
 import { lookupToDial } from "../../net/_lookup_to_dial.ts";
 import {
   DnsResolutionFailed,
@@ -230,5 +239,35 @@ socketTest(
     lookup[Symbol.dispose]();
     assertEquals(openResources().operations, before.operations + 1);
     await run(lookupHost("localhost")); // the one before it is over by then
+  },
+);
+
+scriptedTest(
+  "lookup: an address, which is its own answer, takes a unit of the budget",
+  (network) => {
+    const waker = wakeCounter();
+    const cx = { waker, budget: new Budget(1) };
+    const lookup = () => lookupHost("10.0.0.1:80", { network });
+    assert(lookup().poll(cx) !== Pending);
+    const later = lookup();
+    assertEquals(later.poll(cx), Pending);
+    assertEquals(waker.count, 1);
+    assert(pollOnce(later) !== Pending);
+  },
+);
+
+scriptedTest(
+  "lookup: a network that throws has failed it, and nothing stays counted",
+  (network) => {
+    network.resolve = () => {
+      throw new Error("boom");
+    };
+    const before = openResources().operations;
+    assertThrows(
+      () => pollOnce(lookupHost("example.test", { network })),
+      DnsResolutionFailed,
+      "Cannot resolve example.test: boom",
+    );
+    assertEquals(openResources().operations, before);
   },
 );

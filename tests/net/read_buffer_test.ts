@@ -1,0 +1,132 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { noopWaker, Pending } from "../../future/mod.ts";
+import { pollOnce } from "../../executor/sim/mod.ts";
+import { NetError, openResources, type TcpStream } from "../../net/mod.ts";
+import {
+  openStream,
+  type ScriptedNetwork,
+  scriptedTest,
+} from "./_scripted_network.ts";
+import { bytes } from "./_sockets.ts";
+
+const cx = { waker: noopWaker };
+
+/** A read that brings so many bytes, all of which are taken; its buffer's KiB. */
+function reads(
+  network: ScriptedNetwork,
+  stream: TcpStream,
+  much: (size: number) => number,
+): number {
+  assertEquals(stream.pollFillBuf(cx), Pending);
+  const { into, done } = network.take("read");
+  done.resolve(much(into.byteLength));
+  const view = stream.pollFillBuf(cx);
+  assert(view !== Pending && view !== null);
+  stream.consume(view.byteLength);
+  return into.byteLength / 1024;
+}
+
+const full = (size: number) => size;
+const most = (size: number) => size / 4; // what is less is little
+const little = (size: number) => size / 4 - 1;
+
+/** Reads until the buffer is at its largest. */
+function grown(network: ScriptedNetwork, stream: TcpStream): void {
+  while (reads(network, stream, full) < 256);
+}
+
+scriptedTest(
+  "buffer: it shrinks when two reads in a row bring little",
+  (network) => {
+    using stream = openStream(network).stream;
+    grown(network, stream);
+    const sizes = [
+      little,
+      little,
+      little,
+      little,
+      little,
+      little,
+      little,
+      little,
+    ]
+      .map((much) => reads(network, stream, much));
+    assertEquals(sizes, [256, 256, 64, 16, 4, 4, 4, 4]);
+  },
+);
+
+scriptedTest(
+  "buffer: it stays while every other read brings much",
+  (network) => {
+    using stream = openStream(network).stream;
+    grown(network, stream);
+    for (let i = 0; i < 5; i++) {
+      assertEquals(reads(network, stream, little), 256);
+      assertEquals(reads(network, stream, most), 256);
+    }
+  },
+);
+
+scriptedTest(
+  "buffer: a read begun while the stream does not hold the process takes the smallest",
+  (network) => {
+    const { stream, socket } = openStream(network);
+    using _stream = stream;
+    grown(network, stream);
+    stream.unref();
+    assertEquals(socket.holds, false);
+    assertEquals(reads(network, stream, little), 4);
+    assertEquals(reads(network, stream, full), 4);
+    assertEquals(reads(network, stream, full), 4);
+    stream.ref();
+    assertEquals(socket.holds, true);
+    assertEquals(reads(network, stream, full), 16, "it grows again");
+  },
+);
+
+scriptedTest(
+  "ref: a stream that is closed has nothing to hold or let go",
+  (network) => {
+    const { stream } = openStream(network);
+    stream.close();
+    assertThrows(() => stream.ref(), NetError, "closed on this side");
+    assertThrows(() => stream.unref(), NetError, "closed on this side");
+  },
+);
+
+scriptedTest(
+  "throwing: an operation whose start throws has failed, and is not counted",
+  (network) => {
+    const before = openResources().operations;
+    const boom = () => {
+      throw new Error("boom");
+    };
+    const starts: ((stream: TcpStream) => unknown)[] = [
+      (stream) => pollOnce(stream.read(new Uint8Array(1))),
+      (stream) => pollOnce(stream.writeAll(bytes("x"))),
+      (stream) => pollOnce(stream.shutdown()),
+    ];
+    for (const start of starts) {
+      const { stream, socket } = openStream(network);
+      Object.assign(socket, { read: boom, write: boom, closeWrite: boom });
+      const error = assertThrows(() => start(stream), NetError);
+      assert(error.message.endsWith(": boom"), error.message);
+      assertEquals(openResources().operations, before);
+      stream.close();
+    }
+  },
+);
+
+Deno.test("buffer: after the end, a failure or a close the stream keeps none", async () => {
+  const child = new URL("_buffer_child.ts", import.meta.url).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-config", "--v8-flags=--expose-gc", child],
+    stderr: "inherit",
+  }).output();
+  assertEquals(JSON.parse(new TextDecoder().decode(stdout)), [
+    ["held while it waits", false],
+    ["the end", true],
+    ["a failure", true],
+    ["a close", true],
+  ]);
+});
