@@ -145,6 +145,11 @@ export class Connection implements Waker {
     return this.#cx;
   }
 
+  /** Gives the stream away: what becomes of it is no longer ours to decide. */
+  giveAway(): void {
+    this.#state = "closed";
+  }
+
   close(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";

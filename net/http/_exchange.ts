@@ -231,7 +231,13 @@ export class Exchange {
     const { connection } = this;
     this.#at = "over";
     if (this.#head!.upgrade) {
+      // What came behind the head stays in the stream, for whoever gets it.
+      connection.transport.consume(
+        connection.pushed - connection.parser.leftover,
+      );
+      connection.pushed = 0;
       this.#fate = "handed over";
+      this.#pool.handOver(connection);
       return;
     }
     const why = connection.parser.leftover > 0

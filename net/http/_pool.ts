@@ -249,6 +249,15 @@ export class Pool implements Keeper, Waker {
     this.#admit(connection.place);
   }
 
+  /** A connection in use speaks another protocol from now on. */
+  handOver(connection: Connection): void {
+    this.#busy.delete(connection);
+    connection.place.size--;
+    connection.giveAway();
+    this.#tell("closed", connection, "it was handed over to another protocol");
+    this.#admit(connection.place);
+  }
+
   evict(connection: Connection, why: string): void {
     if (connection.state === "idle" && why === "the server closed it") {
       const { place } = connection;

@@ -2,6 +2,7 @@ import type { Future } from "../../future/mod.ts";
 import type { Stream } from "../../future/stream/mod.ts";
 import type { SocketAddr } from "../socket_addr.ts";
 import type { UnixAddr } from "../unix_addr.ts";
+import type { ByteStream } from "../byte_stream.ts";
 import { type BodyReader, readerOf } from "./body_reader.ts";
 import { RequestError } from "./errors.ts";
 import type { Exchange } from "./_exchange.ts";
@@ -56,7 +57,9 @@ interface ResponseParts {
  * A response that was forgotten, or what was made of its body, must not hold
  * its connection for ever. What reads the body holds the response.
  */
-const forgotten = new FinalizationRegistry<WireBody>((wire) => wire.drop());
+const forgotten = new FinalizationRegistry<{ drop(): void }>((held) =>
+  held.drop()
+);
 
 // Set by the class below: only the client makes responses.
 let make: (parts: ResponseParts) => HttpResponse;
@@ -106,6 +109,7 @@ export class HttpResponse implements Disposable {
   readonly timings: Timings;
   readonly #parts: ResponseParts;
   #body: "unread" | "taken" = "unread";
+  #upgraded: ByteStream | null = null;
 
   private constructor(parts: ResponseParts) {
     this.status = parts.status;
@@ -116,6 +120,11 @@ export class HttpResponse implements Disposable {
     this.timings = parts.timings;
     this.#parts = parts;
     if (!parts.wire.isWhole) forgotten.register(this, parts.wire);
+    else if (parts.exchange.fate === "handed over") {
+      const stream = parts.exchange.connection.transport;
+      this.#upgraded = stream;
+      forgotten.register(this, { drop: () => stream.close() }, this);
+    }
   }
 
   static {
@@ -233,6 +242,59 @@ export class HttpResponse implements Disposable {
     return readerOf(this.#take(), this);
   }
 
+  /**
+   * The connection, once the server has switched protocols: after 101, to a
+   * request with the fields `Connection: upgrade` and `Upgrade`. It has left the
+   * pool; what the server has sent behind its head is read first.
+   *
+   * @returns The connection; hold it with `using`.
+   * @throws {RequestError} If the server has not switched, or if it was taken.
+   *
+   * @example A protocol that echoes
+   * ```ts
+   * import { co } from "@pollen/futures/future";
+   * import { run, spawn } from "@pollen/futures/executor";
+   * import { HttpClient } from "@pollen/futures/http";
+   * import { TcpListener } from "@pollen/futures/net";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using listener = TcpListener.bind({ port: 0 });
+   * using _server = spawn(co(function* () {
+   *   using stream = yield* listener.accept();
+   *   const into = new Uint8Array(1024);
+   *   yield* stream.read(into);
+   *   yield* stream.writeAll(new TextEncoder().encode(
+   *     "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n",
+   *   ));
+   *   const n = yield* stream.read(into);
+   *   yield* stream.writeAll(into.subarray(0, n ?? 0));
+   * }));
+   *
+   * await using client = new HttpClient();
+   * await run(co(function* () {
+   *   using response = yield* client.get(`http://127.0.0.1:${listener.addr.port}/`, {
+   *     headers: { connection: "upgrade", upgrade: "echo" },
+   *   });
+   *   assertEquals(response.status, 101);
+   *   using stream = response.upgrade();
+   *   yield* stream.writeAll(new Uint8Array([1, 2, 3]));
+   *   assertEquals(yield* stream.read(new Uint8Array(8)), 3);
+   * }));
+   * ```
+   */
+  upgrade(): ByteStream {
+    const stream = this.#upgraded;
+    if (stream === null) {
+      throw new RequestError(
+        "Cannot take the connection: the server has not switched protocols, or it was taken before",
+        { phase: "body", requestMayHaveBeenProcessed: true },
+      );
+    }
+    this.#upgraded = null;
+    forgotten.unregister(this);
+    return stream;
+  }
+
   #gather<T>(make: (bytes: Uint8Array) => T): Future<T> {
     return new Gather(this.#take(), make, this);
   }
@@ -248,8 +310,12 @@ export class HttpResponse implements Disposable {
     return this.#parts.source;
   }
 
-  /** Drops the body, unless it was asked for: then that is its owner. */
+  /**
+   * Drops the body, unless it was asked for: then that is its owner. So with
+   * the connection after an upgrade.
+   */
   [Symbol.dispose](): void {
+    if (this.#upgraded !== null) this.upgrade().close();
     if (this.#body === "unread") this.#take().drop();
   }
 }

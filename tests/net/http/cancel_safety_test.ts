@@ -149,6 +149,7 @@ Deno.test("cancel safety: no future that http exports is missing here", () => {
     "HttpResponse.ok",
     "HttpResponse.reader",
     "HttpResponse.trailers",
+    "HttpResponse.upgrade",
     "SimpleHttpClient", // in the table of ./net
     "Timings",
   ];
