@@ -1,4 +1,4 @@
-import type { DropErrors } from "../../future/_drop.ts";
+import { DropErrors } from "../../future/_drop.ts";
 import {
   type Context,
   type Inspection,
@@ -18,6 +18,7 @@ import { Exchange } from "./_exchange.ts";
 import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
 import { H1Incomplete, type HeadEvent } from "./h1/mod.ts";
 import type { Settings } from "./options.ts";
+import { HeadWait } from "./_head_wait.ts";
 import type { Place } from "./_place.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
 import type { Pool } from "./_pool.ts";
@@ -31,12 +32,11 @@ type State =
   | { at: "ready" }
   | { at: "queued"; ticket: Ticket }
   | { at: "dialling"; dial: Dial; place: Place }
-  | { at: "exchanging"; exchange: Exchange }
+  | { at: "exchanging"; exchange: Exchange; wait: HeadWait }
+  /** Before another attempt. */
+  | { at: "pausing"; timer: AsyncTimer }
   /** What it holds has gone to the response, or was let go. */
   | { at: "over" };
-
-/** How long a server is waited for that was asked whether it wants the body. */
-const CONTINUE_MS = 1000;
 
 /**
  * A request on its way to a response. The states carry on those of
@@ -48,7 +48,7 @@ const CONTINUE_MS = 1000;
  *     ready --> queued --> dialling --> exchanging --> over
  *      ^  |                   ^             |
  *      |  +-------------------+-------------+  an idle connection is there
- *      +-- redirect, or a connection that turned out to be stale
+ *      +-- redirect, a stale connection, or a pause before another attempt
  *
  * One loop walks through them and comes back only when a child is pending.
  */
@@ -62,11 +62,8 @@ export class Send extends LivingFuture<HttpResponse> {
   #timings!: Timings;
   #redirects = 0;
   #attempts = 0;
-  /** Which deadline runs while a connection is used. */
-  #phase: "none" | "write" | "head" = "none";
-  #sentBefore = 0;
   #resolves = false;
-  #continueTimer: AsyncTimer | null = null;
+  #schedule: Iterator<number> | null = null;
 
   constructor(
     pool: Pool,
@@ -84,19 +81,48 @@ export class Send extends LivingFuture<HttpResponse> {
   protected override advance(cx: Context): Poll<HttpResponse> {
     if (this.#timings === undefined) this.#begin();
     this.#abort?.check(cx.waker);
-    try {
-      const response = this.#walk(cx);
-      if (response === Pending) this.#pollDeadline(cx);
-      return response;
-    } catch (error) {
-      throw failureOf(error, this.#progress());
+    for (;;) {
+      try {
+        const response = this.#walk(cx);
+        if (response === Pending) this.#pollDeadline(cx);
+        return response;
+      } catch (error) {
+        const failure = failureOf(error, this.#progress());
+        const wait = this.#waitAfter(failure);
+        if (wait === null) throw failure;
+        this.#pause(wait);
+      }
     }
+  }
+
+  #waitAfter(failure: unknown): number | null {
+    const { retry } = this.#settings;
+    if (retry === null) return null;
+    this.#schedule ??= retry.schedule();
+    return retry.afterFailure(failure, this.#plan, this.#schedule);
+  }
+
+  #waitAfterResponse(head: HeadEvent): number | null {
+    const { retry } = this.#settings;
+    if (retry === null) return null;
+    this.#schedule ??= retry.schedule();
+    return retry.afterResponse(head, this.#plan, this.#schedule);
+  }
+
+  /** Lets go of the attempt, and waits before the next. */
+  #pause(wait: number): void {
+    const errors = new DropErrors();
+    this.#letGo(errors);
+    this.#state = { at: "pausing", timer: new AsyncTimer(wait) };
+    this.#deadlines.leave();
+    errors.rethrow();
   }
 
   #begin(): void {
     const start = now();
     this.#timings = new Timings(start);
     this.#deadlines = new DeadlineTimer(start, this.#settings.deadlines.total);
+    this.#settings.retry?.earn();
   }
 
   #pollDeadline(cx: Context): void {
@@ -128,9 +154,14 @@ export class Send extends LivingFuture<HttpResponse> {
         }
 
         case "exchanging": {
-          const head = this.#pollHead(cx, state.exchange);
+          const head = this.#pollHead(cx, state.exchange, state.wait);
           if (head === Pending) return Pending;
           if (head === null) continue; // the connection was stale
+          const wait = this.#waitAfterResponse(head);
+          if (wait !== null) {
+            this.#pause(wait);
+            continue;
+          }
           const next = nextPlan(
             this.#plan,
             head,
@@ -145,6 +176,11 @@ export class Send extends LivingFuture<HttpResponse> {
           this.#state = { at: "ready" };
           continue;
         }
+
+        case "pausing":
+          if (state.timer.poll(cx) === Pending) return Pending;
+          this.#state = { at: "ready" };
+          continue;
 
         case "over":
           throw new Error("Cannot go on with a request that is over");
@@ -227,36 +263,31 @@ export class Send extends LivingFuture<HttpResponse> {
       upgrade: fields.has("upgrade"),
       limits: this.#settings.h1Limits,
     });
-    const time = now();
-    this.#timings.sendingAt = time;
-    // A request without a body is sent in one go: its time is that of the head.
-    if (source === null) this.#awaitHead(time);
-    else this.#phase = "none";
-    this.#state = { at: "exchanging", exchange };
+    this.#timings.sendingAt = now();
+    const wait = new HeadWait(
+      exchange,
+      source !== null,
+      this.#deadlines,
+      this.#settings.deadlines,
+      this.#timings.sendingAt,
+    );
+    this.#state = { at: "exchanging", exchange, wait };
   }
 
-  #pollHead(cx: Context, exchange: Exchange): Poll<HeadEvent | null> {
+  #pollHead(
+    cx: Context,
+    exchange: Exchange,
+    wait: HeadWait,
+  ): Poll<HeadEvent | null> {
     try {
-      for (;;) {
-        const head = exchange.pollHead(cx);
-        if (head !== Pending) return head;
-        if (!exchange.isExpecting || this.#pollContinue(cx) === Pending) break;
-        exchange.proceed();
-      }
+      return wait.poll(cx);
     } catch (error) {
       exchange.fail("the request failed");
       if (!this.#maySendAgain(exchange, error)) throw error;
+      wait.drop();
       this.#state = { at: "ready" };
       return null;
     }
-    this.#enterPhase(exchange);
-    return Pending;
-  }
-
-  /** RFC 9110 section 10.1.1: a client does not wait for a 100 for ever. */
-  #pollContinue(cx: Context): Poll<void> {
-    this.#continueTimer ??= new AsyncTimer(CONTINUE_MS);
-    return this.#continueTimer.poll(cx);
   }
 
   /**
@@ -272,27 +303,6 @@ export class Send extends LivingFuture<HttpResponse> {
     if (!isStale || (body !== null && !body.replayable)) return false;
     return isIdempotent(method) ||
       (exchange.bytesSent === 0 && exchange.sendFailure !== null);
-  }
-
-  #enterPhase(exchange: Exchange): void {
-    if (this.#phase === "head") return;
-    if (exchange.sentAt !== 0) this.#awaitHead(exchange.sentAt);
-    else if (exchange.isPulling || exchange.isExpecting) {
-      // It is not the server that we wait for.
-      this.#phase = "none";
-      this.#deadlines.leave();
-    } else if (
-      this.#phase !== "write" || exchange.bytesSent !== this.#sentBefore
-    ) {
-      this.#phase = "write";
-      this.#sentBefore = exchange.bytesSent;
-      this.#deadlines.enter("write", this.#settings.deadlines.write, now());
-    }
-  }
-
-  #awaitHead(time: number): void {
-    this.#phase = "head";
-    this.#deadlines.enter("head", this.#settings.deadlines.head, time);
   }
 
   #respond(exchange: Exchange, head: HeadEvent): HttpResponse {
@@ -350,6 +360,7 @@ export class Send extends LivingFuture<HttpResponse> {
     const state = this.#state;
     switch (state.at) {
       case "ready":
+      case "pausing":
         return "request";
       case "queued":
         return "queue";
@@ -363,12 +374,18 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   protected override free(errors: DropErrors): void {
-    const state = this.#state;
-    if (state.at === "over") return; // the response has it all
-    this.#state = { at: "over" };
+    if (this.#state.at === "over") return; // the response has it all
+    this.#letGo(errors);
     this.#deadlines?.drop();
     this.#abort?.drop();
-    this.#continueTimer?.[Symbol.dispose]();
+    const { body } = this.#plan;
+    if (body !== null) errors.collect(() => body.drop());
+  }
+
+  /** Lets go of what the state holds. */
+  #letGo(errors: DropErrors): void {
+    const state = this.#state;
+    this.#state = { at: "over" };
     switch (state.at) {
       case "queued":
         errors.collect(() => state.ticket.drop());
@@ -378,9 +395,11 @@ export class Send extends LivingFuture<HttpResponse> {
         this.#pool.undialled(state.place);
         break;
       case "exchanging":
+        state.wait.drop();
         errors.collect(() => state.exchange.drop());
+        break;
+      case "pausing":
+        state.timer[Symbol.dispose]();
     }
-    const { body } = this.#plan;
-    if (body !== null) errors.collect(() => body.drop());
   }
 }

@@ -4,6 +4,7 @@ import type { ConnectOptions } from "../connect_options.ts";
 import type { TlsOptions } from "../tls_stream.ts";
 import { checkUnixPath } from "../unix_addr.ts";
 import type { H1Limits } from "./h1/mod.ts";
+import { RetryPolicy } from "./_retry.ts";
 import type { HttpRequest, RequestOptions } from "./request.ts";
 import type {
   Deadlines,
@@ -135,6 +136,7 @@ const OPTIONS: Record<keyof HttpClientOptions, true> = {
   limits: true,
   redirect: true,
   decode: true,
+  retry: true,
   tls: true,
   resolver: true,
   policy: true,
@@ -199,6 +201,7 @@ export function checkSettings(options: HttpClientOptions): Settings {
     ),
     redirect: checkRedirect(options.redirect, "follow"),
     decode: checkBoolean("decode", options.decode, true),
+    retry: options.retry === undefined ? null : new RetryPolicy(options.retry),
     tls: checkTlsOptions(options.tls),
     unixSocket: options.unixSocket === undefined
       ? undefined

@@ -39,6 +39,7 @@ export type { Fate } from "./fate.ts";
 export type {
   Deadlines,
   HttpClientOptions,
+  HttpRetryOptions,
   HttpTlsOptions,
   Limits,
   PoolOptions,

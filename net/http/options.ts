@@ -1,6 +1,7 @@
 import type { FieldsInit, H1Limits } from "./h1/mod.ts";
 import type { PoolEvent } from "./pool_events.ts";
 import type { AddressPolicy } from "../address_policy.ts";
+import type { RetryPolicy } from "./_retry.ts";
 import type { ConnectOptions } from "../connect_options.ts";
 import type { Network } from "../network.ts";
 import type { Resolver } from "../resolver.ts";
@@ -75,6 +76,35 @@ export interface PoolOptions {
   maxAge?: number;
 }
 
+/**
+ * How requests are sent again that have failed for a reason that may pass, or
+ * were answered with a status that says so. Waits grow, and are drawn from zero
+ * to their full length, so that clients that failed together do not come back
+ * together.
+ *
+ * Only what does no harm is sent again: an idempotent method, or a request that
+ * the server has not seen; and never a body that cannot be read again.
+ */
+export interface HttpRetryOptions {
+  /** Attempts in all, the first included: 3. */
+  attempts?: number;
+  /** The first wait, in milliseconds: 100. */
+  first?: number;
+  /** By how much each wait is longer than the one before: 2. */
+  factor?: number;
+  /** The longest wait, in milliseconds: 30,000. */
+  most?: number;
+  /** Statuses that are worth another attempt: 408, 429, 502, 503, 504. */
+  statuses?: readonly number[];
+  /** The longest `Retry-After` that is waited for, in milliseconds: 60,000. */
+  retryAfter?: number;
+  /**
+   * How many retries there may be for each request of the client, on average:
+   * 0.2. Ten are free.
+   */
+  budget?: number;
+}
+
 /** What is asked of a server that speaks TLS, and shown to it. */
 export interface HttpTlsOptions {
   /** Certificates to trust besides the platform's own, as PEM. */
@@ -99,6 +129,8 @@ export interface HttpClientOptions {
   limits?: Limits;
   /** What is done with a redirect: `"follow"` by default. */
   redirect?: RedirectMode;
+  /** How requests are sent again: not at all by default. */
+  retry?: HttpRetryOptions;
   /**
    * Whether to ask for coded bodies (gzip, deflate, br, zstd) and decode them:
    * true by default. Header fields stay as they came.
@@ -140,4 +172,5 @@ export interface Settings {
   readonly pool: Required<PoolOptions>;
   readonly redirect: RedirectMode;
   readonly decode: boolean;
+  readonly retry: RetryPolicy | null;
 }
