@@ -57,55 +57,65 @@ export class RetryPolicy {
     this.#options = options;
   }
 
-  /** The waits before the second attempt, the third and so on; a request's own. */
-  schedule(): Iterator<number> {
-    const { first, factor, most, attempts } = this.#options;
-    const random = () => currentCore().host.random();
-    return backoff({ first, factor, most, attempts, random })
-      [Symbol.iterator]();
-  }
-
   /** A request has begun: it earns the right to a part of a retry. */
-  earn(): void {
-    this.#tokens = Math.min(RESERVE, this.#tokens + this.#options.budget);
+  begin(): Retries {
+    const { first, factor, most, attempts, budget } = this.#options;
+    this.#tokens = Math.min(RESERVE, this.#tokens + budget);
+    const random = () => currentCore().host.random();
+    return new Retries(
+      this,
+      this.#options,
+      backoff({ first, factor, most, attempts, random }),
+    );
   }
 
-  #spend(): boolean {
+  /** Takes from the budget what a retry costs. */
+  spend(): boolean {
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
   }
+}
+
+/** The attempts of one request. */
+export class Retries {
+  readonly #policy: RetryPolicy;
+  readonly #options: Required<HttpRetryOptions>;
+  /** The waits before the second attempt, the third and so on. */
+  readonly #waits: Iterator<number>;
+
+  constructor(
+    policy: RetryPolicy,
+    options: Required<HttpRetryOptions>,
+    waits: Iterable<number>,
+  ) {
+    this.#policy = policy;
+    this.#options = options;
+    this.#waits = waits[Symbol.iterator]();
+  }
 
   /** Milliseconds to wait before another attempt; null if it is not worth one. */
-  afterFailure(
-    error: unknown,
-    plan: Plan,
-    schedule: Iterator<number>,
-  ): number | null {
+  afterFailure(error: unknown, plan: Plan): number | null {
     const isPassing = error instanceof TransportError ||
       (error instanceof DeadlineExceeded &&
         error.deadline !== "deadlines.total");
     if (!isPassing || !canRepeat(plan, error as HttpError)) return null;
-    return this.#next(schedule, 0);
+    return this.#next(0);
   }
 
   /** The same, after a response. */
-  afterResponse(
-    head: HeadEvent,
-    plan: Plan,
-    schedule: Iterator<number>,
-  ): number | null {
+  afterResponse(head: HeadEvent, plan: Plan): number | null {
     if (!this.#options.statuses.includes(head.status)) return null;
     if (!canRepeat(plan, null)) return null;
     const asked = retryAfter(head) ?? 0;
     if (asked > this.#options.retryAfter) return null; // too long to wait
-    return this.#next(schedule, asked);
+    return this.#next(asked);
   }
 
   /** The server's own wish is heeded where it is the longer. */
-  #next(schedule: Iterator<number>, asked: number): number | null {
-    const next = schedule.next();
-    if (next.done || !this.#spend()) return null;
+  #next(asked: number): number | null {
+    const next = this.#waits.next();
+    if (next.done || !this.#policy.spend()) return null;
     return Math.max(next.value, asked);
   }
 }

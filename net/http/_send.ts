@@ -23,6 +23,7 @@ import type { Place } from "./_place.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
 import type { Pool } from "./_pool.ts";
 import { nextPlan } from "./_redirect.ts";
+import type { Retries } from "./_retry.ts";
 import { type HttpResponse, responseOf } from "./response.ts";
 import { WireBody } from "./_response_body.ts";
 import type { Ticket } from "./_ticket.ts";
@@ -63,7 +64,7 @@ export class Send extends LivingFuture<HttpResponse> {
   #redirects = 0;
   #attempts = 0;
   #resolves = false;
-  #schedule: Iterator<number> | null = null;
+  #retries: Retries | null = null;
 
   constructor(
     pool: Pool,
@@ -88,25 +89,11 @@ export class Send extends LivingFuture<HttpResponse> {
         return response;
       } catch (error) {
         const failure = failureOf(error, this.#progress());
-        const wait = this.#waitAfter(failure);
+        const wait = this.#retries?.afterFailure(failure, this.#plan) ?? null;
         if (wait === null) throw failure;
         this.#pause(wait);
       }
     }
-  }
-
-  #waitAfter(failure: unknown): number | null {
-    const { retry } = this.#settings;
-    if (retry === null) return null;
-    this.#schedule ??= retry.schedule();
-    return retry.afterFailure(failure, this.#plan, this.#schedule);
-  }
-
-  #waitAfterResponse(head: HeadEvent): number | null {
-    const { retry } = this.#settings;
-    if (retry === null) return null;
-    this.#schedule ??= retry.schedule();
-    return retry.afterResponse(head, this.#plan, this.#schedule);
   }
 
   /** Lets go of the attempt, and waits before the next. */
@@ -122,7 +109,7 @@ export class Send extends LivingFuture<HttpResponse> {
     const start = now();
     this.#timings = new Timings(start);
     this.#deadlines = new DeadlineTimer(start, this.#settings.deadlines.total);
-    this.#settings.retry?.earn();
+    this.#retries = this.#settings.retry?.begin() ?? null;
   }
 
   #pollDeadline(cx: Context): void {
@@ -157,7 +144,7 @@ export class Send extends LivingFuture<HttpResponse> {
           const head = this.#pollHead(cx, state.exchange, state.wait);
           if (head === Pending) return Pending;
           if (head === null) continue; // the connection was stale
-          const wait = this.#waitAfterResponse(head);
+          const wait = this.#retries?.afterResponse(head, this.#plan) ?? null;
           if (wait !== null) {
             this.#pause(wait);
             continue;
