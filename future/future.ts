@@ -26,6 +26,7 @@ export type Output<F> = F extends Future<infer T> ? T : never;
  *    with {@linkcode adopt}; `pin` lends one out.
  * 5. An owner drops the children that are still alive when it ends, once.
  * 6. Say what a drop keeps, loses or leaves half done.
+ * 7. Say in `inspect` what it waits for, for whoever looks at a task that hangs.
  *
  * @typeParam T The value it completes with; failure is thrown by `poll`.
  *

@@ -54,7 +54,7 @@ export class TaskRecord implements Context {
   constructor(task: Task<unknown>, isWhole: boolean, now: number) {
     this.task = task;
     this.isWhole = isWhole;
-    this.#phase = task.state === "idle" ? "idle" : "ready";
+    this.#phase = task.state === "queued" ? "ready" : "idle";
     this.#since = now;
     this.#lastPoll = now;
   }

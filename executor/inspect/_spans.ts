@@ -75,8 +75,8 @@ export class Spans {
       const attributes: Attributes = { "pollen.task.id": task.id };
       const site = task.site;
       if (site !== undefined) attributes["pollen.task.spawned_at"] = site;
-      const outer = this.#open.get(task.parent)?.context ??
-        this.#contexts?.active();
+      // In a task's poll that is the task's own, or one that it has opened.
+      const outer = this.#contexts?.active();
       const span = this.#tracer.startSpan(name, { attributes }, outer);
       const context = outer?.setValue(SPAN_KEY, span) ?? null;
       this.#open.set(task.id, { span, context });

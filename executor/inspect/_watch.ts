@@ -78,8 +78,7 @@ export class Watch implements Observer {
       return;
     }
     const start = this.#core.host.now();
-    const { wokenBy } = record;
-    record.wokenBy = 0;
+    const { wokenBy } = record; // another, if it wakes itself in this poll
     record.pollBegins(start);
     if (this.#spans === null) task.run(record);
     else this.#spans.poll(task, () => task.run(record));

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Executor, type Lint } from "../../../executor/mod.ts";
 import { pollOnce, VirtualClock } from "../../../executor/sim/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
@@ -149,10 +149,11 @@ Deno.test("grants: a future whose task is gone is reported, for nobody polls it"
 
 Deno.test("grants: however many look and in whichever order they stop, whoever looked before them looks on", () => {
   const seen: string[] = [];
-  const outer = observeGrants({
+  const ours = {
     granted: () => seen.push("granted"),
     settled: () => seen.push("settled"),
-  });
+  };
+  const outer = observeGrants(ours);
   const grant = () => {
     const mutex = new Mutex(0);
     const guard = mutex.tryLock()!;
@@ -171,7 +172,7 @@ Deno.test("grants: however many look and in whichever order they stop, whoever l
     grant();
     assertEquals(seen, Array(3).fill(["granted", "settled"]).flat());
   } finally {
-    observeGrants(outer);
+    assert(observeGrants(outer) === ours); // nobody is left in front of it
   }
 });
 

@@ -72,6 +72,16 @@ Deno.test("lost waker: a task that all who had its waker have let go of is repor
     observation.lints()[0]?.reason,
     "it waits, and all who had its waker have let go of it, so nobody can wake it",
   );
+  assertEquals(observation.lints().length, 1); // once
+});
+
+Deno.test("lost waker: a task that is aborted before the executor is idle is not reported", () => {
+  using world = observed();
+  const { clock, executor, observation } = world;
+  const task = executor.spawn(pollFn(() => Pending));
+  executor.spawn(pollFn(() => task.abort()));
+  clock.settle();
+  assertEquals(observation.lints(), []);
 });
 
 Deno.test("lost waker: an executor that is idle now and then looks by itself, once a second", async () => {
@@ -146,11 +156,17 @@ Deno.test("lost waker: a task from before the observation may have an older wake
   using executor = new Executor({ host: clock });
   const keeper = new Keeper();
   const forgetful = pollFn(() => Pending);
+  const first: Waker[] = [];
   executor.spawn(keeper);
   executor.spawn(forgetful);
+  executor.spawn(pollFn((cx) => {
+    if (first.length === 0) first.push(cx.waker); // and asks no more
+    return Pending;
+  }));
   clock.settle();
   using observation = executor.observe();
   keeper.waker!.wake();
+  first[0]!.wake();
   clock.settle();
   keeper.waker = null;
   await collectGarbage();

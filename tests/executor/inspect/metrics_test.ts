@@ -120,6 +120,27 @@ Deno.test("metrics: tasks from before the observation are counted from its begin
   assertEquals([tasksSpawned, tasksCompleted, polls], [0, 2, 2]);
 });
 
+Deno.test("metrics: an observation may begin and end inside a poll", () => {
+  const clock = new StepClock();
+  using executor = new Executor({ host: clock });
+  const probe = new Probe();
+  let observation: ReturnType<Executor["observe"]> | undefined;
+  probe.onPoll = () => {
+    if (probe.polls === 1) observation = executor.observe({ trace: true });
+    if (probe.polls === 2) observation![Symbol.dispose]();
+  };
+  executor.spawn(probe);
+  clock.settle();
+  clock.spend(4);
+  const { idleMs, polls, wakes } = executor.snapshot().tasks[0]!.metrics!;
+  assertEquals([idleMs, polls, wakes], [4, 0, 0]);
+  probe.complete(""); // its last poll, in which the observation ends
+  clock.settle();
+  const metrics = observation!.metrics();
+  assertEquals([metrics.polls, metrics.wakes], [1, 1]);
+  assertEquals(executor.taskCount, 0);
+});
+
 Deno.test("metrics: they are there while the executor is observed, and only then", () => {
   const clock = new VirtualClock();
   using executor = new Executor({ host: clock });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { spawn } from "../../../executor/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
-import { co, pollFn } from "../../../future/mod.ts";
+import { co, Pending, pollFn } from "../../../future/mod.ts";
 import { Probe } from "../../_probe.ts";
 import { deno } from "../../project/_deno.ts";
 import { observed } from "./_world.ts";
@@ -118,12 +118,17 @@ Deno.test("spans: the span is the active one in its task's polls, and not outsid
     using world = observed({ spans: true });
     const seen: string[] = [];
     for (const name of ["a", "b"]) {
-      world.executor.spawn(pollFn(() => seen.push(telemetry.activeSpan)), {
-        name,
+      let polls = 0;
+      const twice = pollFn((cx) => {
+        seen.push(telemetry.activeSpan);
+        if (++polls === 2) return;
+        cx.waker.wake();
+        return Pending;
       });
+      world.executor.spawn(twice, { name });
     }
     world.clock.settle();
-    assertEquals([...seen, telemetry.activeSpan], ["a", "b", "root"]);
+    assertEquals([...seen, telemetry.activeSpan], ["a", "b", "a", "b", "root"]);
   });
 });
 
@@ -159,14 +164,16 @@ Deno.test("spans: those that are open end with the observation", () => {
   withTelemetry((telemetry) => {
     const world = observed({ spans: true });
     world.executor.spawn(new Probe(), { name: "goes on" });
+    world.executor.spawn(Probe.ready(1), { name: "done" });
     world.clock.settle();
     world.observation[Symbol.dispose]();
-    assertEquals(telemetry.log.slice(-2), [
+    assertEquals(telemetry.log.slice(-3), [
+      "end done",
       "goes on: observation ended",
       "end goes on",
     ]);
     world[Symbol.dispose]();
-    assertEquals(telemetry.log.length, 4);
+    assertEquals(telemetry.log.length, 7);
   });
 });
 

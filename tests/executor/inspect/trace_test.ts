@@ -192,6 +192,10 @@ Deno.test("trace: it is well-formed, also when the oldest events have made room 
   for (const events of [10_000, 1, 2, 3, 7, 50, 100]) {
     using world = observed({ trace: { events } });
     bustle(world);
+    const woken = new Probe();
+    world.executor.spawn(woken);
+    world.clock.settle();
+    woken.wake(); // and not polled since
     const { trace } = world.observation;
     assertWellFormed(eventsOf(trace));
     total ||= trace!.size;
