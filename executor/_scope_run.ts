@@ -47,9 +47,8 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
   #value: T | undefined;
   /** Null while it is open, then what it will throw. */
   #failure: DropErrors | null = null;
-  readonly #children = new Set<Task<unknown>>();
-  /** Work that goes on while the scope closes. */
-  readonly #shielded = new Set<Task<unknown>>();
+  /** What it waits for; shielded work goes on while it closes. */
+  readonly #tasks = new Map<Task<unknown>, "child" | "shielded">();
   #waker: Waker | null = null;
 
   constructor(body: Future<T>, limit: Future<unknown> | null) {
@@ -61,7 +60,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
   }
 
   get size(): number {
-    return this.#children.size + this.#shielded.size;
+    return this.#tasks.size;
   }
 
   get isClosing(): boolean {
@@ -164,7 +163,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     if (!this.#isRunning()) {
       throw new CancelledError(`Cannot spawn into scope: it ${this.#tense()}`);
     }
-    return this.#take(currentCore(), future, name, this.#children);
+    return this.#take(currentCore(), future, name, "child");
   }
 
   /** Takes work in that its scope, closing or not, waits for; if it runs. */
@@ -174,7 +173,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     name: string | undefined,
   ): boolean {
     if (!this.#isRunning()) return false;
-    this.#take(core, future, name, this.#shielded);
+    this.#take(core, future, name, "shielded");
     return true;
   }
 
@@ -182,11 +181,11 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     core: Core,
     future: Future<U>,
     name: string | undefined,
-    into: Set<Task<unknown>>,
+    as: "child" | "shielded",
   ): Task<U> {
     const task = core.spawn(future, name);
     task.keepBy(this);
-    into.add(task);
+    this.#tasks.set(task, as);
     return task;
   }
 
@@ -207,7 +206,9 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
   }
 
   abortAll(): void {
-    for (const task of [...this.#children].reverse()) task.abort();
+    for (const [task, as] of [...this.#tasks].reverse()) {
+      if (as === "child") task.abort();
+    }
   }
 
   /** Cancels it, unless it closes already or does not run. */
@@ -230,8 +231,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
   }
 
   ended(task: Task<unknown>): void {
-    this.#children.delete(task);
-    this.#shielded.delete(task);
+    this.#tasks.delete(task);
     const failure = task.error;
     if (failure !== null) this.#fail(failure.error);
     if (this.size === 0) this.#wake();
@@ -268,14 +268,12 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     this.#waker = null;
     const errors = new DropErrors();
     this.#failure = errors;
-    for (const tasks of [this.#children, this.#shielded]) {
-      for (const task of [...tasks].reverse()) {
-        task.abort();
-        // One that is being polled ends after that poll, and is on its own.
-        task.unkeep();
-      }
-      tasks.clear();
+    for (const task of [...this.#tasks.keys()].reverse()) {
+      task.abort();
+      // One that is being polled ends after that poll, and is on its own.
+      task.unkeep();
     }
+    this.#tasks.clear();
     this.#dropBody(errors);
     this.#dropLimit(errors);
     errors.rethrow();
