@@ -5,7 +5,8 @@ export const MIB: number = 2 ** 20;
 
 // Garbage is collected on demand, so that what is measured is what is held.
 setFlagsFromString("--expose-gc");
-const gc: () => void = runInNewContext("gc");
+/** Collects all garbage, now. */
+export const gc: () => void = runInNewContext("gc");
 
 /** How many bytes of the heap are in use. */
 function used(): number {

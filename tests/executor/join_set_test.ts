@@ -359,3 +359,35 @@ Deno.test("join set: many values at hand let other tasks run in between", async 
   });
   assert(log.indexOf("other") < 9, log.join(" "));
 });
+
+Deno.test("join set: once abortAll is done, what another drop throws is reported again", () => {
+  const { set, probes, host } = setUp(1);
+  set.abortAll();
+  const bad = new Error("bad drop");
+  const probe = new Probe();
+  probe.onDrop = () => {
+    throw bad;
+  };
+  assertEquals(probes[0]!.drops, 1);
+  const world = new World();
+  const task = inside(world.executor, world.host, () => set.spawn(probe));
+  task.abort();
+  assertEquals(world.host.errors, [bad]);
+  assertEquals(host.errors, []);
+});
+
+Deno.test("join set: a drop that calls abortAll itself adds to the same errors", () => {
+  const { set, probes, host } = setUp(3);
+  const errors = [0, 1, 2].map((i) => new Error(`drop ${i}`));
+  probes.forEach((probe, i) => {
+    probe.onDrop = () => {
+      if (i === 0) set.abortAll();
+      throw errors[i];
+    };
+  });
+  const error = assertThrows(() => set.abortAll(), SuppressedError);
+  assertStrictEquals(error.error, errors[0]);
+  assertStrictEquals(error.suppressed.error, errors[2]);
+  assertStrictEquals(error.suppressed.suppressed, errors[1]);
+  assertEquals(host.errors, []);
+});
