@@ -9,6 +9,7 @@
 import { executor } from "./executor.ts";
 import { h1 } from "./h1.ts";
 import { sight } from "./sight.ts";
+import { structure } from "./structure.ts";
 import { sync } from "./sync.ts";
 import { time } from "./time.ts";
 
@@ -16,6 +17,7 @@ const AREAS: Record<string, () => Promise<void>> = {
   executor,
   h1,
   sight,
+  structure,
   sync,
   time,
 };

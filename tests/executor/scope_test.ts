@@ -800,3 +800,35 @@ Deno.test("scope: disposing of the executor leaves nothing of it", () => {
   ]);
   world.assertClean();
 });
+
+Deno.test("scope: cancelled by another task it is dropped at once, with children or without", async () => {
+  for (const children of [0, 1]) {
+    using world = new World();
+    const log: string[] = [];
+    const reason = new Error("enough");
+    const error = await world.fail(function* () {
+      yield* scope(function* (s) {
+        for (let i = 0; i < children; i++) s.spawn(waiting(log, "child"));
+        world.executor.spawn(map(sleep(5), () => s.cancel(reason)));
+        yield* waiting(log, "body");
+      });
+    });
+    assertStrictEquals(error, reason);
+    assertEquals(log.length, children + 1);
+    world.assertClean();
+  }
+});
+
+Deno.test("scope: after its drop it has no children", () => {
+  using world = new World();
+  let kept: Scope;
+  const task = world.executor.spawn(scope(function* (s) {
+    kept = s;
+    s.spawn(pending());
+    yield* pending();
+  }));
+  world.host.settle();
+  assertEquals(kept!.size, 1);
+  task.abort();
+  assertEquals(kept!.size, 0);
+});

@@ -354,10 +354,46 @@ Deno.test("shield: dropped from inside its poll it is handed over as soon as tha
 Deno.test("shield: it goes on in the executor that polled it first, whoever drops it", () => {
   using world = new World();
   const probe = new Probe();
+  using other = new World();
   const future = shield(probe);
   inside(world.executor, world.host, () => pollOnce(future));
+  inside(other.executor, other.host, () => pollOnce(future));
   future[Symbol.dispose]();
-  assertEquals(world.executor.taskCount, 1);
+  assertEquals([world, other].map((each) => each.executor.taskCount), [1, 0]);
   probe.complete("x");
+  world.assertClean();
+});
+
+Deno.test("shield: while the scope waits for it, all else of the scope is gone", async () => {
+  using world = new World();
+  const log: string[] = [];
+  const cause = new Error("no");
+  let timers = 0;
+  const error = await world.fail(function* () {
+    yield* scope(function* (s) {
+      yield* select({
+        work: shield(commit(log), { into: s }),
+        tick: sleep(1),
+      });
+      world.executor.spawn(co(function* () {
+        yield* sleep(1);
+        s.cancel(cause);
+        yield* sleep(1);
+        timers = world.executor.timerCount;
+      }));
+      try {
+        yield* pending();
+      } finally {
+        log.push(`body cleaned up at ${now()}`);
+      }
+    }, { timeout: 100 });
+  });
+  assertStrictEquals(error, cause);
+  assertEquals(log, [
+    "commit begins",
+    "body cleaned up at 2",
+    "commit is done at 10",
+  ]);
+  assertEquals(timers, 1, "that of the work, not that of the limit");
   world.assertClean();
 });
