@@ -1,6 +1,7 @@
 /**
- * What one writes with promises instead: the plainest forms that are right, so
- * that they are as quick as such forms can be.
+ * What one writes with promises instead, in the quickest forms that are right:
+ * what is there at once is returned as it is, and costs its `await` no more than
+ * the one turn that every `await` costs.
  */
 
 /** A bounded queue between async functions. */
@@ -14,20 +15,17 @@ export class PromiseQueue<T> {
     this.#capacity = capacity;
   }
 
-  put(item: T): Promise<void> {
+  put(item: T): Promise<void> | void {
     const taker = this.#takers.shift();
-    if (taker !== undefined) {
-      taker(item);
-      return Promise.resolve();
-    }
+    if (taker !== undefined) return taker(item);
     if (this.#items.length < this.#capacity) {
       this.#items.push(item);
-      return Promise.resolve();
+      return;
     }
     return new Promise((done) => this.#putters.push({ item, done }));
   }
 
-  take(): Promise<T> {
+  take(): Promise<T> | T {
     if (this.#items.length === 0) {
       return new Promise((taker) => this.#takers.push(taker));
     }
@@ -37,21 +35,32 @@ export class PromiseQueue<T> {
       this.#items.push(putter.item);
       putter.done();
     }
-    return Promise.resolve(item);
+    return item;
   }
 }
 
 /** A lock that each holder hands to the next. */
 export class PromiseMutex {
-  #last: Promise<void> = Promise.resolve();
+  readonly #waiting: (() => void)[] = [];
+  #isLocked = false;
 
-  async lock(): Promise<() => void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const before = this.#last;
-    this.#last = promise;
-    await before;
-    return resolve;
+  lock(): Promise<void> | void {
+    if (this.#isLocked) {
+      return new Promise((granted) => this.#waiting.push(granted));
+    }
+    this.#isLocked = true;
   }
+
+  unlock(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isLocked = false;
+    else next();
+  }
+}
+
+/** The least that an async function can do and still wait. */
+export async function once(): Promise<void> {
+  await undefined;
 }
 
 /** Operators as async generators. */

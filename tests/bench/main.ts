@@ -4,8 +4,11 @@
  *
  *     deno task bench                  all areas
  *     deno task bench executor         one area
+ *     deno task bench --json           figures for machines
+ *     deno task bench --svg charts     a chart of growth for each area, there
  */
 
+import { enter, print, silence, toJson, writeCharts } from "./_report.ts";
 import { executor } from "./executor.ts";
 import { h1 } from "./h1.ts";
 import { sight } from "./sight.ts";
@@ -22,15 +25,40 @@ const AREAS: Record<string, () => Promise<void>> = {
   time,
 };
 
-const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(AREAS);
+const chosen = [...Deno.args];
+const isJson = takeFlag("--json");
+const folder = takeOption("--svg");
 for (const name of chosen) {
-  const area = AREAS[name];
-  if (area === undefined) {
-    console.error(
-      `There is no area "${name}"; there are ${Object.keys(AREAS).join(", ")}`,
-    );
-    Deno.exit(2);
-  }
-  console.log(`\n=== ${name} ===`);
-  await area();
+  if (Object.hasOwn(AREAS, name)) continue;
+  fail(
+    `There is no area "${name}"; there are ${Object.keys(AREAS).join(", ")}`,
+  );
+}
+if (isJson) silence();
+for (const name of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
+  enter(name);
+  await AREAS[name]!();
+}
+if (folder !== null) {
+  for (const path of await writeCharts(folder)) print(`\nDrew ${path}`);
+}
+if (isJson) console.log(toJson());
+
+function takeFlag(name: string): boolean {
+  const at = chosen.indexOf(name);
+  if (at >= 0) chosen.splice(at, 1);
+  return at >= 0;
+}
+
+function takeOption(name: string): string | null {
+  const at = chosen.indexOf(name);
+  if (at < 0) return null;
+  const [, value] = chosen.splice(at, 2);
+  if (value === undefined) fail(`${name} needs a folder`);
+  return value!;
+}
+
+function fail(why: string): never {
+  console.error(why);
+  Deno.exit(2);
 }
