@@ -2,9 +2,10 @@
  * What a future, a stream or a sink says of itself when somebody looks: the
  * answer of its method `inspect`. All of it may be left out.
  *
- * The method is called between two polls, at any time, and by nobody else: it
- * costs nothing until somebody looks. It changes nothing and polls nothing. If
- * it throws, the dump shows that in its place.
+ * The method may be called at any time, also while the future is polled, and only
+ * when somebody looks: until then it costs nothing. It changes nothing and polls
+ * nothing. If it throws, the dump shows that in its place. What it says ends up
+ * in logs, so it keeps secrets out.
  *
  * @example A future that says what it waits for
  * ```ts

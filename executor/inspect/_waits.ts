@@ -84,22 +84,17 @@ function textOf(error: unknown): string {
 export function holds(subject: Inspectable, wanted: Inspectable): boolean {
   nodesLeft = NODES;
   try {
-    return finds(subject, wanted, DEPTH);
+    return finds(subject, wanted);
   } catch {
     return false;
   }
 }
 
-function finds(
-  subject: Inspectable,
-  wanted: Inspectable,
-  depth: number,
-): boolean {
+function finds(subject: Inspectable, wanted: Inspectable): boolean {
   if (subject === wanted) return true;
-  if (depth === 0) return false;
   for (const child of subject.inspect?.().children ?? []) {
     if (nodesLeft-- <= 0) return false;
-    if (finds(child, wanted, depth - 1)) return true;
+    if (finds(child, wanted)) return true;
   }
   return false;
 }

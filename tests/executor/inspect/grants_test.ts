@@ -4,9 +4,14 @@ import { pollOnce, VirtualClock } from "../../../executor/sim/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import {
   co,
-  type Future,
+  type Context,
+  Future,
+  type Inspection,
+  join,
+  map,
   Pending,
   pin,
+  type Poll,
   pollFn,
   select,
 } from "../../../future/mod.ts";
@@ -70,6 +75,50 @@ Deno.test("grants: the task that holds the future is named where it can be told"
     ["grant-not-taken", "neglects it", HELD],
   ]);
   lock[Symbol.dispose]();
+});
+
+/** Polls what it holds once, and never again; others of its kind hold nothing. */
+class Neglectful extends Future<never> {
+  #isPolled = false;
+  constructor(readonly held: Future<unknown>) {
+    super();
+  }
+  override poll(cx: Context): Poll<never> {
+    if (!this.#isPolled) this.held.poll(cx);
+    this.#isPolled = true;
+    return Pending;
+  }
+  override inspect(): Inspection {
+    return { children: [this.held] };
+  }
+}
+
+Deno.test("grants: the task is named also where the future is deep inside of it", () => {
+  using world = observed({ lints: { grantMs: 0 } });
+  const { clock, executor, observation } = world;
+  const mutex = new Mutex(0);
+  const guard = mutex.tryLock()!;
+  const endless: Future<never> = new Neglectful(pollFn((cx) => {
+    cx.waker;
+    return Pending;
+  }));
+  endless.inspect = () => ({ children: [endless] }); // searched, and not for ever
+  const broken = new Neglectful(sleep(1e6));
+  broken.inspect = () => {
+    throw new Error("no");
+  };
+  executor.spawn(endless, { name: "endless" });
+  executor.spawn(broken, { name: "broken" });
+  executor.spawn(
+    new Neglectful(join([sleep(1e6), map(mutex.lock(), () => 1)])),
+    {
+      name: "deep",
+    },
+  );
+  clock.settle();
+  guard.release();
+  clock.settle();
+  assertEquals(found(observation.lints()), [["grant-not-taken", "deep", HELD]]);
 });
 
 Deno.test("grants: one that lies about for less than the limit is not reported", () => {
