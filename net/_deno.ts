@@ -258,3 +258,9 @@ export type Zlib = typeof import("node:zlib");
 export function loadZlib(): Promise<Zlib> {
   return import("node:zlib");
 }
+
+/** A variable of the environment, if it is set and may be read; nobody is asked. */
+export function environment(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
+}

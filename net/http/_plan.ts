@@ -6,6 +6,7 @@ import {
 } from "./h1/mod.ts";
 import type { RequestBody } from "./_body_source.ts";
 import { RequestError } from "./errors.ts";
+import type { Proxy, Route } from "./_proxy.ts";
 import type { Target } from "./_target.ts";
 
 /**
@@ -15,6 +16,7 @@ import type { Target } from "./_target.ts";
 export interface Plan {
   readonly method: string;
   readonly target: Target;
+  readonly route: Route;
   /** The caller's fields, over those of the client. */
   readonly fields: Fields;
   readonly body: RequestBody | null;
@@ -29,9 +31,9 @@ export interface Plan {
 /** A body up to this size goes out with the head: one write, one packet. */
 const SMALL = 16 * 1024;
 
-/** RFC 9110 section 9.2.2: sending them twice is sending them once. */
 const NO_FIELDS = Fields.from([]);
 
+/** RFC 9110 section 9.2.2: sending them twice is sending them once. */
 const IDEMPOTENT = new Set([
   "GET",
   "HEAD",
@@ -46,27 +48,6 @@ export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method);
 }
 
-/** Heads of requests that have nothing of their own but the URL. */
-const plain = new WeakMap<Fields, WeakMap<Target, Plan>>();
-
-/**
- * A GET with the client's own fields: the most frequent request is encoded once
- * for each URL.
- */
-export function planGet(target: Target, fields: Fields): Plan {
-  if (target.authorization !== null) {
-    return makePlan("GET", target, fields, null);
-  }
-  let byTarget = plain.get(fields);
-  if (byTarget === undefined) plain.set(fields, byTarget = new WeakMap());
-  let plan = byTarget.get(target);
-  if (plan === undefined) {
-    plan = makePlan("GET", target, fields, null);
-    byTarget.set(target, plan);
-  }
-  return plan;
-}
-
 /**
  * Makes the plan of a request.
  *
@@ -75,6 +56,7 @@ export function planGet(target: Target, fields: Fields): Plan {
 export function makePlan(
   method: string,
   target: Target,
+  route: Route,
   given: Fields,
   body: RequestBody | null,
 ): Plan {
@@ -88,8 +70,9 @@ export function makePlan(
   const head = checked(() =>
     encodeRequest({
       method,
-      target: target.path,
-      fields,
+      // RFC 9112 section 3.2.2: a proxy is given the URL as a whole.
+      target: route.via === "proxy" ? target.href : target.path,
+      fields: route.via === "proxy" ? withProxy(fields, route.proxy) : fields,
       host: target.host,
       framing,
     })
@@ -99,6 +82,7 @@ export function makePlan(
   return {
     method,
     target,
+    route,
     fields,
     body,
     bytes: isWhole ? joined(head, content) : head,
@@ -121,6 +105,13 @@ function withOwn(
     more.push(["content-type", body.type]);
   }
   return more.length === 0 ? given : checkFields([...given.lines(), ...more]);
+}
+
+/** What is for the proxy alone is added last, and follows no redirect. */
+function withProxy(fields: Fields, { authorization }: Proxy): Fields {
+  return authorization === null || fields.has("proxy-authorization")
+    ? fields
+    : checkFields([...fields.lines(), ["Proxy-Authorization", authorization]]);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -39,7 +39,7 @@ const CREDENTIALS = new Set(["authorization", "cookie", "proxy-authorization"]);
 export function nextPlan(
   plan: Plan,
   head: HeadEvent,
-  { redirect, limits }: Settings,
+  { redirect, limits, routes }: Settings,
   redirects: number,
 ): Plan | null {
   if (redirect === "manual" || !isRedirect(head.status)) return null;
@@ -72,6 +72,7 @@ export function nextPlan(
   return makePlan(
     asGet ? "GET" : plan.method,
     target,
+    routes.to(target),
     Fields.from(fields),
     asGet ? null : body,
   );

@@ -188,8 +188,8 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #acquire(): void {
-    const { target, method } = this.#plan;
-    const place = this.#pool.place(target.origin);
+    const { route, method } = this.#plan;
+    const place = this.#pool.place(route.key);
     const grant = this.#pool.take(place, !isIdempotent(method));
     if (grant !== null) {
       this.#granted(grant, place);
@@ -208,9 +208,10 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #dial(place: Place): void {
+    const { target, route } = this.#plan;
     const { deadlines } = this.#settings;
     const timings = this.#timings;
-    const dial = new Dial(this.#plan.target, this.#settings, (phase) => {
+    const dial = new Dial(target, route, this.#settings, (phase) => {
       const time = now();
       switch (phase) {
         case "resolving":
@@ -220,6 +221,8 @@ export class Send extends LivingFuture<HttpResponse> {
         case "connecting":
           if (this.#resolves) timings.resolvedAt = time;
           this.#deadlines.enter("connect", deadlines.connect, time);
+          break;
+        case "tunnelling": // the time of connecting goes on
           break;
         case "handshaking":
           timings.connectedAt = time;

@@ -4,6 +4,7 @@ import type { ConnectOptions } from "../connect_options.ts";
 import type { TlsOptions } from "../tls_stream.ts";
 import { checkUnixPath } from "../unix_addr.ts";
 import type { H1Limits } from "./h1/mod.ts";
+import { routesFor } from "./_proxy.ts";
 import { RetryPolicy } from "./_retry.ts";
 import type { HttpRequest, RequestOptions } from "./request.ts";
 import type {
@@ -140,6 +141,7 @@ const OPTIONS: Record<keyof HttpClientOptions, true> = {
   tls: true,
   resolver: true,
   policy: true,
+  proxy: true,
   unixSocket: true,
   network: true,
   onConnection: true,
@@ -203,6 +205,9 @@ export function checkSettings(options: HttpClientOptions): Settings {
     decode: checkBoolean("decode", options.decode, true),
     retry: options.retry === undefined ? null : new RetryPolicy(options.retry),
     tls: checkTlsOptions(options.tls),
+    routes: options.unixSocket === undefined
+      ? routesFor(options.proxy)
+      : routesFor("off"),
     unixSocket: options.unixSocket === undefined
       ? undefined
       : checkUnixPath(options.unixSocket),

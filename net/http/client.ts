@@ -7,20 +7,14 @@ import { RequestError } from "./errors.ts";
 import { type FetchInit, fetchWith } from "./_fetch.ts";
 import type { Fields } from "./h1/mod.ts";
 import type { HttpClientOptions, Settings } from "./options.ts";
-import {
-  checkFields,
-  makePlan,
-  mergeFields,
-  type Plan,
-  planGet,
-} from "./_plan.ts";
+import { checkFields, makePlan, mergeFields, type Plan } from "./_plan.ts";
 import { Pool } from "./_pool.ts";
 import type { PoolSnapshot } from "./pool_events.ts";
 import type { HttpRequest, RequestOptions } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
 import { Send } from "./_send.ts";
 import { checkSettings, settingsOf } from "./_settings.ts";
-import { parseTarget } from "./_target.ts";
+import { parseTarget, type Target } from "./_target.ts";
 
 /**
  * An HTTP/1.1 client.
@@ -61,6 +55,7 @@ export class HttpClient implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #fields: Fields;
   readonly #pool: Pool;
+  readonly #plain = new WeakMap<Target, Plan>();
 
   /**
    * Makes a client. Nothing is connected before the first request.
@@ -100,11 +95,7 @@ export class HttpClient implements AsyncDisposable {
       return this.request({ ...options, url });
     }
     this.#assertOpen();
-    return this.#send(
-      planGet(parseTarget(url), this.#fields),
-      this.#settings,
-      null,
-    );
+    return this.#send(this.#planGet(parseTarget(url)), this.#settings, null);
   }
 
   /**
@@ -130,7 +121,9 @@ export class HttpClient implements AsyncDisposable {
     const abort = init.signal == null ? null : new AbortWatch(init.signal);
     const body = checkBody(init);
     try {
-      const plan = makePlan(init.method ?? "GET", target, fields, body);
+      const route = settings.routes.to(target);
+      const method = init.method ?? "GET";
+      const plan = makePlan(method, target, route, fields, body);
       return this.#send(plan, settings, abort);
     } catch (error) {
       body?.giveBack(); // a request that is refused has no effect
@@ -153,6 +146,17 @@ export class HttpClient implements AsyncDisposable {
     init?: FetchInit,
   ): Promise<Response> {
     return fetchWith(this, input, init);
+  }
+
+  /** A GET with nothing of its own is encoded once for each URL. */
+  #planGet(target: Target): Plan {
+    let plan = this.#plain.get(target);
+    if (plan === undefined) {
+      const route = this.#settings.routes.to(target);
+      plan = makePlan("GET", target, route, this.#fields, null);
+      this.#plain.set(target, plan);
+    }
+    return plan;
   }
 
   #send(

@@ -43,6 +43,7 @@ export type {
   HttpTlsOptions,
   Limits,
   PoolOptions,
+  ProxyOptions,
   RedirectMode,
 } from "./options.ts";
 export type * from "./pool_events.ts";

@@ -1,6 +1,7 @@
 import type { FieldsInit, H1Limits } from "./h1/mod.ts";
 import type { PoolEvent } from "./pool_events.ts";
 import type { AddressPolicy } from "../address_policy.ts";
+import type { Routes } from "./_proxy.ts";
 import type { RetryPolicy } from "./_retry.ts";
 import type { ConnectOptions } from "../connect_options.ts";
 import type { Network } from "../network.ts";
@@ -105,6 +106,14 @@ export interface HttpRetryOptions {
   budget?: number;
 }
 
+/** A proxy, and what is reached without it. */
+export interface ProxyOptions {
+  /** Where it is: a URL of `http:`, with user and password if it wants them. */
+  url: string | URL;
+  /** What is reached without it, written as in `NO_PROXY`. */
+  except?: string;
+}
+
 /** What is asked of a server that speaks TLS, and shown to it. */
 export interface HttpTlsOptions {
   /** Certificates to trust besides the platform's own, as PEM. */
@@ -146,6 +155,15 @@ export interface HttpClientOptions {
    */
   policy?: AddressPolicy;
   /**
+   * The proxy: that of the environment by default, as far as it may be read
+   * (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`; this machine is never
+   * reached by way of it); `"off"` for none; or a URL of `http:`, with user and
+   * password if it wants them. A proxy is given `http:` URLs as they are, and
+   * asked for a tunnel to `https:` ones. An address policy sees the proxy's
+   * address then, and not the server's.
+   */
+  proxy?: "environment" | "off" | string | URL | ProxyOptions;
+  /**
    * A Unix socket to connect to, whatever the URL says: of `http:` URLs, whose
    * host is only sent then.
    */
@@ -173,4 +191,5 @@ export interface Settings {
   readonly redirect: RedirectMode;
   readonly decode: boolean;
   readonly retry: RetryPolicy | null;
+  readonly routes: Routes;
 }
