@@ -1,3 +1,4 @@
+import { DropErrors } from "../future/_drop.ts";
 import { droppedInside } from "../future/_drop.ts";
 import {
   adopt,
@@ -128,8 +129,9 @@ class Shield<T> extends Future<T> {
     try {
       into.spawn(future, options).detach();
     } catch (error) {
-      using _refused = future; // with what that throws added
-      throw error;
+      const errors = new DropErrors({ error });
+      errors.collect(() => future[Symbol.dispose]());
+      errors.rethrow();
     }
   }
 }

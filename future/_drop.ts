@@ -14,6 +14,20 @@ export function droppedInside(future: object): CancelledError {
   );
 }
 
+/** Node 22 and some browsers have no `SuppressedError` yet: this is the same. */
+const Suppressed = globalThis.SuppressedError ??
+  class SuppressedError extends Error {
+    readonly error: unknown;
+    readonly suppressed: unknown;
+
+    constructor(error: unknown, suppressed: unknown, message: string) {
+      super(message);
+      this.name = "SuppressedError";
+      this.error = error;
+      this.suppressed = suppressed;
+    }
+  };
+
 /**
  * Gathers what is thrown while several things are dropped, so that one bad
  * drop does not keep the others alive: as a block with several `using` does.
@@ -38,7 +52,7 @@ export class DropErrors {
   /** Adds what a drop has thrown. */
   add(error: unknown): void {
     this.#failure = {
-      error: this.#failure === null ? error : new SuppressedError(
+      error: this.#failure === null ? error : new Suppressed(
         error,
         this.#failure.error,
         "Another error was thrown while dropping",

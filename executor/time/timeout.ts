@@ -8,6 +8,7 @@ import {
   PolledAfterCompletionError,
   release,
 } from "../../future/mod.ts";
+import { DropErrors } from "../../future/_drop.ts";
 import type { AsyncTimer } from "./async_timer.ts";
 import { sleep, sleepUntil } from "./sleep.ts";
 import { TimeoutError } from "./timeout_error.ts";
@@ -48,10 +49,12 @@ class Timeout<T> extends Future<T> {
     release(future);
     this.#end("failed");
     // Dropped before the error is out; what the drop throws is added to it.
-    using _expired = future;
-    throw new TimeoutError(
+    const error = new TimeoutError(
       `Cannot wait any longer: it was not done ${this.#limit}`,
     );
+    const errors = new DropErrors({ error });
+    errors.collect(() => future[Symbol.dispose]());
+    return errors.rethrow() as never;
   }
 
   #end(how: "completed" | "failed" | "was dropped"): void {
