@@ -2,8 +2,15 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { Executor } from "../../executor/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
 import { AsyncTimer, sleep } from "../../executor/time/mod.ts";
-import { type Context, Future, Pending, type Poll } from "../../future/mod.ts";
-import { growth, MIB } from "./_heap.ts";
+import {
+  type Context,
+  Future,
+  lazy,
+  noopWaker,
+  Pending,
+  type Poll,
+} from "../../future/mod.ts";
+import { gc, growth, MIB } from "./_heap.ts";
 
 /** A hand-written future that wakes itself a number of times. */
 class Countdown extends Future<void> {
@@ -111,4 +118,22 @@ Deno.test("heap: a timer that is put off a million times leaves it as it was", (
     }),
     1,
   );
+});
+
+Deno.test("heap: a timer that has completed or was dropped lets go of whom it would wake", async () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
+  const timers = [new AsyncTimer(5), new AsyncTimer(50)];
+  const wakers = timers.map((timer) => {
+    const waker = { wake() {}, willWake: () => false };
+    executor.spawn(lazy(() => void timer.poll({ waker })));
+    return new WeakRef(waker);
+  });
+  clock.advance(5);
+  timers[0]!.poll({ waker: noopWaker });
+  timers[1]![Symbol.dispose]();
+  await new Promise((resolve) => setImmediate(resolve));
+  gc();
+  assertEquals(wakers.map((waker) => waker.deref()), [undefined, undefined]);
+  assertEquals(timers.length, 2); // they themselves are still held
 });
