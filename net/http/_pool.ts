@@ -1,5 +1,5 @@
-import type { Waker } from "../../future/mod.ts";
-import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { type JoinHandle, spawn } from "../../executor/mod.ts";
+import { now } from "../../executor/time/mod.ts";
 import { Connection, type Keeper } from "./_connection.ts";
 import { drainSome } from "./_drain.ts";
 import { LimitExceeded } from "./errors.ts";
@@ -7,6 +7,7 @@ import { ResponseParser } from "./h1/mod.ts";
 import type { Settings } from "./options.ts";
 import { Place } from "./_place.ts";
 import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";
+import { Sweeper } from "./_sweeper.ts";
 import { type Grant, Ticket } from "./_ticket.ts";
 import type { ByteStream } from "../byte_stream.ts";
 
@@ -26,18 +27,17 @@ const REMEMBERED = 64;
  * Idle ones rest in the order in which they came to rest; where the whole is
  * full, the one that has rested longest makes room for another place.
  *
- * It runs on no task of its own: connections wake it (`Keeper`), and one timer
- * closes what has rested too long.
+ * A connection that rests wakes it when something comes (`Keeper`); a background
+ * task closes what has rested too long, as long as anything rests.
  */
-export class Pool implements Keeper, Waker {
+export class Pool implements Keeper {
   readonly #settings: Settings;
   readonly #report: (event: PoolEvent) => void;
   readonly #places = new Map<string, Place>();
   /** Idle ones and those being drained, the longest first. */
   readonly #resting = new Set<Connection>();
   readonly #busy = new Set<Connection>();
-  readonly #timer = new AsyncTimer(Infinity);
-  #sweepAt = Infinity;
+  #sweeper: { future: Sweeper; task: JoinHandle<void> } | null = null;
   #dialling = 0;
   #waiting = 0;
   #tickets = 0;
@@ -312,16 +312,17 @@ export class Pool implements Keeper, Waker {
   }
 
   #sweepBy(time: number): void {
-    if (time >= this.#sweepAt) return;
-    this.#sweepAt = time;
-    // A delay of at least 1, so that it never fires from inside this call.
-    this.#timer.reset(Math.max(1, time - now()));
-    this.#timer.poll({ waker: this });
+    // Its executor may have been closed, and the task with it.
+    if (this.#sweeper?.task.isFinished === false) {
+      return this.#sweeper.future.by(time);
+    }
+    const future = new Sweeper(time, () => this.#sweep());
+    const task = spawn(future, { name: "HttpClient" }).unref();
+    this.#sweeper = { future, task };
   }
 
-  /** The timer's: closes what has rested too long. */
-  wake(): void {
-    this.#sweepAt = Infinity;
+  /** Closes what has rested too long; when to look again. */
+  #sweep(): number {
     const time = now();
     let next = Infinity;
     for (const connection of [...this.#resting]) {
@@ -331,12 +332,8 @@ export class Pool implements Keeper, Waker {
         this.evict(connection, "the rest of a body took too long");
       } else this.evict(connection, "it had rested long enough");
     }
-    if (next !== Infinity) this.#sweepBy(next);
-    else this.#timer.reset(Infinity);
-  }
-
-  willWake(other: Waker): boolean {
-    return other === this;
+    if (next === Infinity) this.#sweeper = null;
+    return next;
   }
 
   /** Closes all connections that rest. */
@@ -344,8 +341,8 @@ export class Pool implements Keeper, Waker {
     for (const connection of [...this.#resting]) {
       this.#forget(connection, "idle connections were closed");
     }
-    this.#sweepAt = Infinity;
-    this.#timer.reset(Infinity);
+    this.#sweeper?.task[Symbol.dispose]();
+    this.#sweeper = null;
   }
 
   /** Closes all connections that rest, and takes none back from now on. */
@@ -353,7 +350,6 @@ export class Pool implements Keeper, Waker {
     if (this.#state !== "open") return;
     this.#state = "closed";
     this.closeIdle();
-    this.#timer[Symbol.dispose]();
   }
 
   snapshot(): PoolSnapshot {

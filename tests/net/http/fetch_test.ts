@@ -254,3 +254,21 @@ Deno.test("fetch: what is not on the network is left to the global one", async (
   const response = await ours("data:text/plain,hello");
   assertEquals(await response.text(), "hello");
 });
+
+Deno.test("fetch: an idle connection of the shared client does not hold the process", async () => {
+  const child = new URL("./_fetch_child.ts", import.meta.url).pathname;
+  await using server = mirror();
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-lock",
+      "--no-check",
+      "--allow-net=127.0.0.1",
+      child,
+      `http://127.0.0.1:${server.addr.port}/a`,
+    ],
+  }).output();
+  const text = new TextDecoder();
+  assertEquals([code, text.decode(stderr)], [0, ""]);
+  assertEquals(JSON.parse(text.decode(stdout)).path, "/a");
+});

@@ -1,0 +1,55 @@
+import {
+  type Context,
+  Future,
+  type Inspection,
+  Pending,
+  type Poll,
+} from "../../future/mod.ts";
+import { AsyncTimer, now } from "../../executor/time/mod.ts";
+
+/**
+ * Sweeps, again and again, each time at the time that the sweep before gave, and
+ * ends when that was none. It is a background task: what it waits for holds no
+ * process.
+ */
+export class Sweeper extends Future<void> {
+  readonly #sweep: () => number;
+  readonly #timer: AsyncTimer;
+  #at: number;
+
+  /**
+   * @param at When to sweep first.
+   * @param sweep Sweeps; when the next time is, or `Infinity`.
+   */
+  constructor(at: number, sweep: () => number) {
+    super();
+    this.#at = at;
+    this.#sweep = sweep;
+    this.#timer = new AsyncTimer(Math.max(0, at - now()));
+  }
+
+  /** Sweeps at this time, if that is sooner. */
+  by(at: number): void {
+    if (at >= this.#at) return;
+    this.#at = at;
+    this.#timer.reset(Math.max(0, at - now()));
+  }
+
+  override poll(cx: Context): Poll<void> {
+    while (this.#timer.poll(cx) !== Pending) {
+      this.#at = this.#sweep();
+      if (this.#at === Infinity) return;
+      this.#timer.reset(Math.max(0, this.#at - now()));
+    }
+    return Pending;
+  }
+
+  override inspect(): Inspection {
+    return { name: "HttpClient: idle connections", children: [this.#timer] };
+  }
+
+  override [Symbol.dispose](): void {
+    this.#at = Infinity;
+    this.#timer[Symbol.dispose]();
+  }
+}
