@@ -264,3 +264,45 @@ export function environment(variable: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
 }
+
+/**
+ * An error as the platform throws it, for a network that stands in for it; where
+ * the platform has no such class, an error of that name.
+ */
+export function platformError(name: string, message: string): Error {
+  const errors = (globalThis as { Deno?: { errors?: object } }).Deno?.errors;
+  const found = (errors as
+    | Record<string, new (message: string) => Error>
+    | undefined)?.[name];
+  if (found !== undefined) return new found(message);
+  return Object.assign(new Error(message), { name });
+}
+
+/** The test runner, and what there is to say of this run of it. */
+export const testRunner = {
+  register(name: string, fn: () => Promise<void>): void {
+    Deno.test(name, fn);
+  },
+
+  /** What stood behind `--` on the command line. */
+  get args(): readonly string[] {
+    return Deno.args;
+  },
+
+  /** The commit that is checked out, if that can be read. */
+  get commit(): string | null {
+    try {
+      const { state } = Deno.permissions.querySync({
+        name: "read",
+        path: ".git",
+      });
+      if (state !== "granted") return null;
+      const head = Deno.readTextFileSync(".git/HEAD").trim();
+      return head.startsWith("ref: ")
+        ? Deno.readTextFileSync(`.git/${head.slice(5)}`).trim()
+        : head;
+    } catch {
+      return null; // no repository, or its refs are packed
+    }
+  },
+};

@@ -37,6 +37,8 @@ export interface Presentation {
   readonly title: string;
   /** Says how to repeat it. */
   repeat(replay: string): string;
+  /** The options that it had besides those of the exploration. */
+  options?: object;
 }
 
 /** How long a native promise that is allowed may take, in real milliseconds. */
@@ -151,7 +153,7 @@ export class Explorer<W extends World> {
   #begin(seed: number, scheduler: Scheduler): W {
     this.#host.begin(seed, scheduler, this.#settings.steps);
     const world = this.#make(this.#host, seed, this.#sometimes);
-    world.start(() => this.#body(world));
+    world.begin(() => this.#body(world));
     return world;
   }
 
@@ -216,7 +218,9 @@ export class Explorer<W extends World> {
         `Cannot pass ${this.#presentation.title}: ${what}`,
         `  run ${this.#runs} of ${this.#settings.schedule.name}, seed ${seed}, ${how}`,
         `  to repeat it: ${this.#presentation.repeat(replay)}`,
-        `  options: ${describe(this.#settings)}`,
+        `  options: ${
+          describe({ ...this.#settings, ...this.#presentation.options })
+        }`,
         "  what happened:",
         ...shown(trace),
       ].join("\n"),
@@ -262,7 +266,7 @@ function shown(trace: readonly string[]): string[] {
   ];
 }
 
-function describe(settings: Settings): string {
+function describe(settings: object): string {
   return JSON.stringify(settings, (_key, value) => {
     if (value === Infinity) return "no limit";
     return isSchedule(value) ? value.name : value;

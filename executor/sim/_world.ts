@@ -10,7 +10,6 @@ import {
 } from "../../future/mod.ts";
 import { observePromises } from "../../future/_native.ts";
 import { Core } from "../_core.ts";
-import type { Host } from "../host.ts";
 import type { JoinError } from "../join_error.ts";
 import { snapshotOf } from "../inspect/snapshot.ts";
 import { handleOf, type JoinHandle } from "../join_handle.ts";
@@ -84,7 +83,7 @@ class Main extends Future<void> {
 /** One run of a simulation, on a host that others have used before. */
 export class World implements Sim {
   readonly seed: number;
-  readonly host: SimHost;
+  readonly platform: SimHost;
   readonly #core: Core;
   readonly #sometimes: Sometimes;
   readonly #perturbation: Perturbation | null = null;
@@ -93,6 +92,8 @@ export class World implements Sim {
   #checks: (() => void)[] | null = null;
   #ledgers: [what: string, count: () => number][] | null = null;
   failure: Failure | null = null;
+  /** Whether all that is left is to clear away. */
+  isEnding = false;
 
   constructor(
     host: SimHost,
@@ -101,7 +102,7 @@ export class World implements Sim {
     sometimes: Sometimes,
     natives: Natives,
   ) {
-    this.host = host;
+    this.platform = host;
     this.seed = seed;
     this.#sometimes = sometimes;
     this.#natives = natives;
@@ -116,6 +117,8 @@ export class World implements Sim {
   }
 
   #unjoined = (error: JoinError): void => {
+    // A server may well fail for want of what the test has taken down.
+    if (this.#foreground === 0 && this.#isBackground(error.taskId)) return;
     this.fail("failed", String(error.message), { error: error.cause });
   };
 
@@ -127,15 +130,15 @@ export class World implements Sim {
   ): void {
     if (this.failure !== null) return;
     this.failure = { kind, what, thrown };
-    if (this.host.trace !== null) {
-      this.host.note(`fail  ${what.split("\n")[0]}`);
+    if (this.platform.trace !== null) {
+      this.platform.note(`fail  ${what.split("\n")[0]}`);
     }
   }
 
   /** Starts the main task. */
-  start(body: () => SimProgram): void {
+  begin(body: () => SimProgram): void {
     this.#core.spawn(new Main(body), "main");
-    this.#core.spawnSites = this.host.trace !== null;
+    this.#core.spawnSites = this.platform.trace !== null;
   }
 
   /**
@@ -152,7 +155,7 @@ export class World implements Sim {
   }
 
   #advance(): "ended" | "waiting" {
-    const host = this.host;
+    const host = this.platform;
     for (;;) {
       this.#checkFaults();
       if (this.failure !== null) return "ended";
@@ -176,13 +179,14 @@ export class World implements Sim {
 
   /** Ends what may still go on, and looks at what is left. */
   finish(): void {
-    const { trace } = this.host;
-    this.host.trace = null; // the end of what is left is no part of the story
+    this.isEnding = true;
+    const { trace } = this.platform;
+    this.platform.trace = null; // the end of what is left is no part of the story
     this.#perturbation?.flush();
     this.#core.abortAll();
     const timers = this.#core.timers.size; // those left would fire now
     this.#drain();
-    this.host.trace = trace;
+    this.platform.trace = trace;
     if (this.failure !== null) return;
     for (const check of this.#checks ?? []) this.#attempt(check);
     for (const [what, count] of this.#ledgers ?? []) {
@@ -206,7 +210,7 @@ export class World implements Sim {
 
   /** What is under way outside comes to its end: closes, lookups. */
   #drain(): void {
-    for (let i = 0; this.host.step(); i++) {
+    for (let i = 0; this.platform.step(); i++) {
       if (i < AFTERMATH) continue;
       this.fail("endless", "it goes on after the last task has ended");
       break;
@@ -215,7 +219,7 @@ export class World implements Sim {
   }
 
   #checkFaults(): void {
-    const fault = this.host.takeFault();
+    const fault = this.platform.takeFault();
     if (fault !== null) this.fail("failed", messageOf(fault.error), fault);
   }
 
@@ -226,20 +230,20 @@ export class World implements Sim {
     return count;
   }
 
+  #isBackground(id: number): boolean {
+    return this.#background?.some((task) => task.id === id) ?? false;
+  }
+
   #tasks(): string {
     return snapshotOf(this.#core).toString().replaceAll(/^/gm, "    ");
   }
 
-  get platform(): Host {
-    return this.host;
-  }
-
   now(): number {
-    return this.host.now();
+    return this.platform.now();
   }
 
   random(): number {
-    return this.host.random();
+    return this.platform.random();
   }
 
   sleep(delay: number): AsyncTimer {
@@ -278,8 +282,8 @@ export class World implements Sim {
   }
 
   note(what: string | (() => string)): void {
-    if (this.host.trace === null) return;
-    this.host.note(`note  ${typeof what === "string" ? what : what()}`);
+    if (this.platform.trace === null) return;
+    this.platform.note(`note  ${typeof what === "string" ? what : what()}`);
   }
 }
 

@@ -4,6 +4,7 @@ export type SimFailureKind =
   | "deadlock"
   | "endless"
   | "leak"
+  | "stuck"
   | "never"
   | "not deterministic";
 

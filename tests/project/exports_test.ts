@@ -112,10 +112,13 @@ const FIXED: Record<string, string[]> = {
   "./http": ["HttpClient", "HttpError", "HttpResponse", "SimpleHttpClient"],
   "./http/h1": ["ChunkDecoder", "ResponseParser", "encodeRequest"],
   "./testing": [
+    "SimNetwork",
     "VirtualClock",
     "cancelEverywhere",
     "explore",
     "pollOnce",
+    "scriptedIo",
+    "simTest",
     "wakeCounter",
   ],
   "./io": [

@@ -1,0 +1,77 @@
+import { platformError } from "../_deno.ts";
+import type { Completion, RawListener, RawStream } from "../network.ts";
+import type { SocketAddr } from "../socket_addr.ts";
+import type { End } from "./_end.ts";
+import type { Fabric } from "./_fabric.ts";
+
+/** A socket that listens, in a simulated network. */
+export class Listening implements RawListener {
+  readonly addr: SocketAddr;
+  readonly #fabric: Fabric;
+  readonly #backlog: number;
+  readonly #onClose: () => void;
+  readonly #queue: End[] = [];
+  #accepting: Completion<RawStream> | null = null;
+  #isClosed = false;
+
+  constructor(
+    fabric: Fabric,
+    addr: SocketAddr,
+    backlog: number,
+    onClose: () => void,
+  ) {
+    this.#fabric = fabric;
+    this.addr = addr;
+    this.#backlog = backlog;
+    this.#onClose = onClose;
+    fabric.open++;
+  }
+
+  get isFull(): boolean {
+    return this.#queue.length >= this.#backlog;
+  }
+
+  /** A connection has come about, and waits to be accepted. */
+  offer(end: End): void {
+    this.#queue.push(end);
+    this.#fabric.soon(this.#accept);
+  }
+
+  accept(done: Completion<RawStream>): void {
+    this.#fabric.operations++;
+    if (this.#isClosed) return this.#reject(done, "BadResource");
+    if (this.#accepting !== null) return this.#reject(done, "Busy");
+    this.#accepting = done;
+    this.#fabric.soon(this.#accept);
+  }
+
+  #accept = (): void => {
+    const done = this.#accepting;
+    if (done === null) return;
+    const end = this.#queue.shift();
+    if (end === undefined) return;
+    this.#accepting = null;
+    if (end.isReset) return this.#reject(done, "NotConnected");
+    this.#fabric.operations--;
+    end.open();
+    done.resolve(end);
+  };
+
+  #reject(done: Completion<RawStream>, name: string): void {
+    this.#fabric.soon(() => {
+      this.#fabric.operations--;
+      done.reject(platformError(name, `${name} (simulated)`));
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) throw platformError("BadResource", "Bad resource ID");
+    this.#isClosed = true;
+    this.#fabric.open--;
+    this.#onClose();
+    const done = this.#accepting;
+    this.#accepting = null;
+    if (done !== null) this.#reject(done, "BadResource");
+    for (const end of this.#queue.splice(0)) end.abandon();
+  }
+}

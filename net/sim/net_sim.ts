@@ -1,0 +1,52 @@
+import type { Future } from "../../future/mod.ts";
+import type { Sim } from "../../executor/sim/mod.ts";
+import type { SimMachine } from "./sim_machine.ts";
+import type { SimNetwork } from "./sim_network.ts";
+
+/** What runs on a host: it is given the host, and waits with `yield*`. */
+export type HostProgram = (
+  host: SimMachine,
+) => Generator<Future<unknown>, unknown, unknown>;
+
+/**
+ * One run of a simulation with a network: see {@linkcode simTest}.
+ *
+ * @example Usage
+ * ```ts
+ * import { type NetSim, simulate } from "@pollen/futures/testing";
+ * import { TcpListener, TcpStream } from "@pollen/futures/net";
+ *
+ * function* echo(sim: NetSim) {
+ *   const server = sim.host("a.test", function* (host) {
+ *     using listener = TcpListener.bind({
+ *       hostname: host.address,
+ *       port: 7,
+ *       network: host,
+ *     });
+ *     using stream = yield* listener.accept();
+ *     yield* stream.writeAll(new Uint8Array([42]));
+ *   });
+ *   yield* sim.sleep(1);
+ *   using stream = yield* TcpStream.connect(`${server.address}:7`, {
+ *     network: sim.net,
+ *   });
+ *   const into = new Uint8Array(1);
+ *   yield* stream.read(into);
+ *   sim.always("it is the answer", into[0] === 42);
+ * }
+ * await simulate({ runs: 10 }, echo);
+ * ```
+ */
+export interface NetSim extends Sim {
+  /** The network, as it is seen from the host "client". */
+  readonly net: SimNetwork;
+  /**
+   * A host of the network.
+   *
+   * @param name What it is called, in look-ups too.
+   * @param program What runs there, in the background; it starts now. Asked for
+   * again, a host may run another one besides.
+   * @returns The host.
+   */
+  host(name: string, program?: HostProgram): SimMachine;
+}
