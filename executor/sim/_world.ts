@@ -89,6 +89,7 @@ export class World implements Sim {
   readonly #perturbation: Perturbation | null = null;
   readonly #natives: Natives;
   #background: Task<unknown>[] | null = null;
+  #backgroundIds: Set<number> | null = null;
   #checks: (() => void)[] | null = null;
   #ledgers: [what: string, count: () => number][] | null = null;
   failure: Failure | null = null;
@@ -118,7 +119,7 @@ export class World implements Sim {
 
   #unjoined = (error: JoinError): void => {
     // A server may well fail for want of what the test has taken down.
-    if (this.#foreground === 0 && this.#isBackground(error.taskId)) return;
+    if (this.#backgroundIds?.has(error.taskId) && this.#isDone) return;
     this.fail("failed", String(error.message), { error: error.cause });
   };
 
@@ -166,7 +167,7 @@ export class World implements Sim {
         );
         return "ended";
       }
-      if (this.#foreground === 0 && !host.isReady) return "ended";
+      if (this.#isDone && !host.isReady) return "ended";
       if (host.step()) continue;
       if (this.#natives.isWaiting) return "waiting";
       this.fail(
@@ -223,15 +224,15 @@ export class World implements Sim {
     if (fault !== null) this.fail("failed", messageOf(fault.error), fault);
   }
 
-  /** How many tasks have to end before the run does. */
-  get #foreground(): number {
-    let count = this.#core.liveCount;
-    for (const task of this.#background ?? []) if (!task.isFinished) count--;
-    return count;
-  }
-
-  #isBackground(id: number): boolean {
-    return this.#background?.some((task) => task.id === id) ?? false;
+  /** Whether all tasks have ended that have to before the run does. */
+  get #isDone(): boolean {
+    const live = this.#core.liveCount;
+    const background = this.#background;
+    if (background === null) return live === 0;
+    if (live > background.length) return false;
+    // Some of them may have ended; looked at only when it may matter.
+    this.#background = background.filter((task) => !task.isFinished);
+    return live === this.#background.length;
   }
 
   #tasks(): string {
@@ -256,7 +257,10 @@ export class World implements Sim {
   ): JoinHandle<T> {
     const future = typeof program === "function" ? co(program) : program;
     const task = this.#core.spawn(future, options.name);
-    if (options.background) (this.#background ??= []).push(task);
+    if (options.background) {
+      (this.#background ??= []).push(task);
+      (this.#backgroundIds ??= new Set()).add(task.id);
+    }
     return handleOf(task);
   }
 
