@@ -12,6 +12,7 @@ import { enter, print, silence, toJson, writeCharts } from "./_report.ts";
 import { executor } from "./executor.ts";
 import { h1 } from "./h1.ts";
 import { sight } from "./sight.ts";
+import { sim } from "./sim.ts";
 import { structure } from "./structure.ts";
 import { sync } from "./sync.ts";
 import { time } from "./time.ts";
@@ -20,6 +21,7 @@ const AREAS: Record<string, () => Promise<void>> = {
   executor,
   h1,
   sight,
+  sim,
   structure,
   sync,
   time,

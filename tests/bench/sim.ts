@@ -1,0 +1,89 @@
+import process from "node:process";
+import { dfs, explore, fifo, type Sim, SimNetwork } from "../../net/sim/mod.ts";
+import { TcpListener, TcpStream } from "../../net/mod.ts";
+import { print } from "./_report.ts";
+import { Steps } from "../executor/sim/_bodies.ts";
+
+/** What a simulation takes, in processor time: once each, they are long. */
+export function sim(): Promise<void> {
+  measure("all orders of 4 tasks of 3 polls, 369,600 runs", () => {
+    explore({ schedule: dfs() }, (sim) => {
+      for (let i = 0; i < 4; i++) sim.spawn(new Steps(3));
+    });
+  });
+  measure("a network of 20 clients, 1,000,000 messages", () => {
+    once(function* (sim) {
+      const net = new SimNetwork(sim, {
+        latency: [1, 50],
+        chunk: [1, 100],
+        sendBuffer: 500,
+      });
+      serve(sim, net);
+      yield* sim.sleep(1);
+      const clients = Array.from(
+        { length: 20 },
+        () => sim.spawn(() => chat(sim, net)),
+      );
+      for (const client of clients) yield* client;
+    });
+  });
+  measure("a day of 32 idle connections, looked at every 30 s", () => {
+    once(function* (sim) {
+      const net = new SimNetwork(sim, { latency: 5 });
+      serve(sim, net);
+      yield* sim.sleep(1);
+      using pool = new DisposableStack();
+      for (let i = 0; i < 32; i++) {
+        pool.use(yield* TcpStream.connect("server:7", { network: net }));
+      }
+      for (let ms = 0; ms < 86_400_000; ms += 30_000) yield* sim.sleep(30_000);
+    });
+  });
+  return Promise.resolve();
+}
+
+function measure(what: string, run: () => void): void {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  print(`${what.padEnd(52)} ${((user + system) / 1000).toFixed(0)} ms`);
+}
+
+type Body = (sim: Sim) => ReturnType<typeof chat>;
+
+function once(body: Body): void {
+  explore({ schedule: fifo(), runs: 1, steps: Infinity }, body);
+}
+
+/** Sends back to each client what it sends. */
+function serve(sim: Sim, net: SimNetwork): void {
+  const network = net.host("server");
+  const hostname = network.address;
+  sim.spawn(function* () {
+    using listener = TcpListener.bind({ hostname, port: 7, network });
+    for (;;) {
+      const stream = yield* listener.accept();
+      sim.spawn(() => echo(stream), { background: true });
+    }
+  }, { background: true });
+}
+
+function* echo(stream: TcpStream) {
+  using own = stream;
+  const into = new Uint8Array(64);
+  for (let n; (n = yield* own.read(into)) !== null;) {
+    yield* own.writeAll(into.subarray(0, n));
+  }
+}
+
+function* chat(sim: Sim, net: SimNetwork) {
+  const bytes = new Uint8Array(64);
+  while (net.steps < 1_000_000) {
+    using stream = yield* TcpStream.connect("server:7", { network: net });
+    for (let i = 0; i < 200; i++) {
+      let left = 1 + Math.floor(sim.random() * 64);
+      yield* stream.writeAll(bytes.subarray(0, left));
+      while (left > 0) left -= (yield* stream.read(bytes)) ?? left;
+    }
+  }
+}
