@@ -3,9 +3,8 @@ import type { Context } from "../context.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Sink } from "../stream/sink.ts";
-import type { Waker } from "../waker.ts";
 import type { MpscChannel } from "./_mpsc_channel.ts";
-import { type Handle, PlaceDesk } from "./_mpsc_waits.ts";
+import { closedFor, type Handle, PlaceDesk } from "./_mpsc_waits.ts";
 import { Wait } from "./_wait.ts";
 import { ChannelClosed } from "./errors.ts";
 
@@ -13,11 +12,6 @@ import { ChannelClosed } from "./errors.ts";
 class Placing<T> extends PlaceDesk<T, void> {
   readonly waitName = "Place";
   protected readonly label = "MpscSender.reserve";
-
-  override arrive(wait: Wait<void>, waker: Waker): Poll<void> {
-    if (this.isClosed) this.refused();
-    if (!this.permits.admit(wait, waker)) return Pending;
-  }
 
   override take(): void {}
 }
@@ -42,15 +36,9 @@ export class MpscSink<T> implements Sink<T> {
   pollReady(cx: Context): Poll<void> {
     switch (this.#at) {
       case "idle":
-        if (this.#channel.permits.tryTake(1)) {
-          this.#at = "ready";
-          return proceed(cx) ? undefined : Pending;
-        }
-        this.#place.renew();
-        this.#at = "reserving";
-        return this.#reserve(cx);
+        return this.#arrive(cx);
       case "reserving":
-        return this.#reserve(cx);
+        return this.#wait(cx);
       case "ready":
         return;
       case "ended":
@@ -60,7 +48,22 @@ export class MpscSink<T> implements Sink<T> {
     }
   }
 
-  #reserve(cx: Context): Poll<void> {
+  #arrive(cx: Context): Poll<void> {
+    const permits = this.#channel.permits;
+    if (permits.isClosed) {
+      this.#end();
+      throw closedFor(this.#channel);
+    }
+    if (permits.admit(this.#place, cx.waker)) {
+      this.#at = "ready";
+      return proceed(cx) ? undefined : Pending;
+    }
+    this.#place.enlist();
+    this.#at = "reserving";
+    return Pending;
+  }
+
+  #wait(cx: Context): Poll<void> {
     let place: Poll<void>;
     try {
       place = this.#place.poll(cx);

@@ -1,8 +1,8 @@
 import type { Inspection } from "../inspection.ts";
-import type { Poll } from "../poll.ts";
+import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import type { Desk, Wait } from "./_wait.ts";
-import { WaitList } from "./_wait_list.ts";
+import { unlink, WaitList, wakeUp } from "./_wait_list.ts";
 
 // What it becomes and what it brings along is its desk's business.
 // deno-lint-ignore no-explicit-any
@@ -78,17 +78,24 @@ export class Permits {
 
   /** Grants to those at the head of the line what is there, and wakes them. */
   handOut(): void {
+    const first = this.#grantOne();
+    if (first === null) return;
+    let next = this.#grantOne();
+    if (next === null) return wakeUp(first); // as a rule there is but one
     const line = this.#line;
-    for (
-      let first = line.first;
-      first !== null && first.count <= this.#limit - this.#used;
-      first = line.first
-    ) {
-      this.#used += first.count;
-      first.grant();
-      line.tell(first);
-    }
+    line.tell(first);
+    for (; next !== null; next = this.#grantOne()) line.tell(next);
     line.wake();
+  }
+
+  /** Grants to the head of the line, and takes it out, if there is enough. */
+  #grantOne(): AnyWait | null {
+    const first = this.#line.first;
+    if (first === null || first.count > this.#limit - this.#used) return null;
+    this.#used += first.count;
+    first.grant();
+    unlink(first);
+    return first;
   }
 
   /** Refuses all who wait and all who come. */
@@ -112,11 +119,16 @@ export abstract class PermitDesk<T, A = void> implements Desk<T, A> {
   }
 
   abstract readonly waitName: string;
-  // For each desk of its own, though alike: a base class's would be called with
-  // so many shapes of `this` that V8 could inline nothing.
-  abstract arrive(wait: Wait<T, A>, waker: Waker): Poll<T>;
   abstract take(wait: Wait<T, A>): T;
   abstract inspect(wait: Wait<T, A>): Inspection;
+
+  /**
+   * For those that are never closed. Desks that are much in use have their own,
+   * which V8 can compile for one shape of desk.
+   */
+  arrive(wait: Wait<T, A>, waker: Waker): Poll<T> {
+    return this.permits.admit(wait, waker) ? this.take(wait) : Pending;
+  }
 
   /** Most are never closed. */
   refused(_wait: Wait<T, A>): T {

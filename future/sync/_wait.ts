@@ -164,9 +164,12 @@ export class Wait<T, A = void> extends Future<T> implements RingNode {
     }
   }
 
-  /** Makes a wait that has ended new again, for whoever asks again and again. */
-  renew(): void {
-    this.#at = "new";
+  /**
+   * Takes note that it stands in line, where its owner has put it: for whoever
+   * asks again and again with the same wait.
+   */
+  enlist(): void {
+    this.#at = "waiting";
   }
 
   override [Symbol.dispose](): void {

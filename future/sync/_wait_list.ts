@@ -38,11 +38,19 @@ export function leave(node: RingNode): void {
   node.waker = null;
 }
 
-function unlink(node: RingNode): void {
+/** Leaves the line it stands in, and keeps its waker. */
+export function unlink(node: RingNode): void {
   node.before.after = node.after;
   node.after.before = node.before;
   node.before = node;
   node.after = node;
+}
+
+/** Wakes one that stands nowhere. */
+export function wakeUp(node: RingNode): void {
+  const waker = node.waker;
+  node.waker = null;
+  waker?.wake();
 }
 
 /** Puts a node that stands nowhere at the end of `ring`. */

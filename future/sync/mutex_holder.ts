@@ -1,9 +1,7 @@
-import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { PolledAfterCompletionError } from "../errors.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import type { Waker } from "../waker.ts";
 import { PermitDesk, type Permits } from "./_permits.ts";
 import { Wait } from "./_wait.ts";
 import { GuardReleased } from "./errors.ts";
@@ -20,10 +18,6 @@ let make: <T>(cell: Cell<T>) => MutexHolder<T>;
 /** For a lock that the holder takes note of itself. */
 class Holding extends PermitDesk<void> {
   readonly waitName = "Lock";
-
-  override arrive(wait: Wait<void>, waker: Waker): Poll<void> {
-    if (!this.permits.admit(wait, waker)) return Pending;
-  }
 
   override take(): void {}
 
@@ -106,15 +100,11 @@ export class MutexHolder<T> implements Disposable {
       case "held":
         return;
       case "idle":
-        if (this.#cell.permits.tryTake(1)) {
-          this.#at = "held";
-          return proceed(cx) ? undefined : Pending;
-        }
-        this.#wait.renew();
-        this.#at = "waiting";
-        return this.#poll(cx);
+        return this.#arrive(cx);
       case "waiting":
-        return this.#poll(cx);
+        if (this.#wait.poll(cx) === Pending) return Pending;
+        this.#at = "held";
+        return;
       case "was dropped":
         throw new PolledAfterCompletionError("MutexHolder", this.#at);
       default:
@@ -122,9 +112,21 @@ export class MutexHolder<T> implements Disposable {
     }
   }
 
-  #poll(cx: Context): Poll<void> {
-    if (this.#wait.poll(cx) === Pending) return Pending;
-    this.#at = "held";
+  #arrive(cx: Context): Poll<void> {
+    // Asked before: a lock must not be held while its holder waits for a turn.
+    const budget = cx.budget;
+    if (budget?.exhausted) {
+      cx.waker.wake();
+      return Pending;
+    }
+    if (this.#cell.permits.admit(this.#wait, cx.waker)) {
+      budget?.spend();
+      this.#at = "held";
+      return;
+    }
+    this.#wait.enlist();
+    this.#at = "waiting";
+    return Pending;
   }
 
   /**

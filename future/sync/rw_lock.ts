@@ -1,7 +1,5 @@
 import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
-import { Pending, type Poll } from "../poll.ts";
-import type { Waker } from "../waker.ts";
 import { PermitDesk, Permits } from "./_permits.ts";
 import { Wait } from "./_wait.ts";
 import { GuardReleased } from "./errors.ts";
@@ -177,13 +175,6 @@ class Reading<T> extends PermitDesk<RwLockReadGuard<T>> {
     this.#cell = cell;
   }
 
-  override arrive(
-    wait: Wait<RwLockReadGuard<T>>,
-    waker: Waker,
-  ): Poll<RwLockReadGuard<T>> {
-    return this.permits.admit(wait, waker) ? this.take() : Pending;
-  }
-
   override take(): RwLockReadGuard<T> {
     return makeReadGuard(this.#cell);
   }
@@ -200,13 +191,6 @@ class Writing<T> extends PermitDesk<RwLockWriteGuard<T>> {
   constructor(cell: Cell<T>) {
     super(cell.permits);
     this.#cell = cell;
-  }
-
-  override arrive(
-    wait: Wait<RwLockWriteGuard<T>>,
-    waker: Waker,
-  ): Poll<RwLockWriteGuard<T>> {
-    return this.permits.admit(wait, waker) ? this.take() : Pending;
   }
 
   override take(): RwLockWriteGuard<T> {

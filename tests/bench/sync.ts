@@ -1,4 +1,4 @@
-import { co, type Future, join } from "../../future/mod.ts";
+import { co, type Future, join, lazy } from "../../future/mod.ts";
 import { run, spawn, yieldNow } from "../../executor/mod.ts";
 import {
   filterStream,
@@ -238,11 +238,16 @@ async function promiseOneshots(n: number): Promise<void> {
 
 const TASKS = 100;
 
+/** All get in line before the lock is given back, so each has to wait. */
+function contended(mutex: Mutex<number>, task: () => Future<void>) {
+  const guard = mutex.tryLock()!;
+  const opener = lazy(() => guard.release());
+  return co(() => together(...listOf(TASKS, task), opener));
+}
+
 function handOver(n: number): Future<void> {
   const mutex = new Mutex(0);
-  return co(() =>
-    together(...listOf(TASKS, () => new LockAndAdd(mutex, n / TASKS)))
-  );
+  return contended(mutex, () => new LockAndAdd(mutex, n / TASKS));
 }
 
 function coHandOver(n: number): Future<void> {
@@ -254,7 +259,7 @@ function coHandOver(n: number): Future<void> {
       guard.release(); // `using` takes V8 another 100 ns
     }
   }
-  return co(() => together(...listOf(TASKS, () => co(lockAndAdd))));
+  return contended(mutex, () => co(lockAndAdd));
 }
 
 async function promiseHandOver(n: number): Promise<void> {

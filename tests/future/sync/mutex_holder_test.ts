@@ -1,4 +1,9 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { wakeCounter } from "../../../executor/sim/mod.ts";
 import {
   Budget,
@@ -98,13 +103,15 @@ Deno.test("mutex holder: dropped before it asked, it leaves the mutex alone", ()
   assertEquals(mutex.isLocked, false);
 });
 
-Deno.test("mutex holder: a task that has spent its budget goes on later, with the lock", () => {
+Deno.test("mutex holder: a task that has spent its budget goes on later, and does not take the lock before", () => {
   const mutex = new Mutex(0);
   const holder = mutex.holder();
   const waker = wakeCounter();
   const budget = new Budget(1);
   budget.spend();
   assertStrictEquals(holder.pollLock({ waker, budget }), Pending);
-  assertEquals([waker.count, mutex.isLocked], [1, true]);
+  assertEquals([waker.count, mutex.isLocked], [1, false]);
+  budget.refill();
   assertStrictEquals(holder.pollLock({ waker, budget }), undefined);
+  assert(budget.exhausted, "a lock is a ready answer");
 });
