@@ -1,5 +1,6 @@
 import { type Context, Pending } from "../../future/mod.ts";
-import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { AsyncTimer } from "../../executor/time/mod.ts";
+import type { Moment } from "./_moment.ts";
 
 /** Which deadline passed, and how long it was. */
 export interface Passed {
@@ -15,6 +16,7 @@ export interface Passed {
  * arms it once.
  */
 export class DeadlineTimer {
+  readonly #moment: Moment;
   readonly #totalMs: number;
   readonly #totalEnd: number;
   #phase = "";
@@ -24,22 +26,18 @@ export class DeadlineTimer {
   /** When the timer fires; `Infinity` if it is not armed. */
   #armedFor = Infinity;
 
-  /** @param total Milliseconds for the whole, from `start`. */
-  constructor(start: number, total: number) {
+  /** @param total Milliseconds for the whole, from this moment on. */
+  constructor(moment: Moment, total: number) {
+    this.#moment = moment;
     this.#totalMs = total;
-    this.#totalEnd = start + total;
+    this.#totalEnd = moment.time + total;
   }
 
-  /** Enters a phase that may take `ms` from `time` on. */
-  enter(phase: string, ms: number, time: number): void {
+  /** Enters a phase that may take `ms` from this moment on. */
+  enter(phase: string, ms: number): void {
     this.#phase = phase;
     this.#phaseMs = ms;
-    this.#phaseEnd = time + ms;
-  }
-
-  /** The same phase has shown a sign of life. */
-  refresh(): void {
-    if (this.#phaseMs !== Infinity) this.#phaseEnd = now() + this.#phaseMs;
+    this.#phaseEnd = this.#moment.time + ms;
   }
 
   /** No phase is going on. */
@@ -57,12 +55,12 @@ export class DeadlineTimer {
       if (timer === null || this.#armedFor === Infinity) return Pending;
       if (timer.poll(cx) === Pending) return Pending;
       this.#armedFor = Infinity;
-      if (now() >= end) return this.#passed();
+      if (this.#moment.tick() >= end) return this.#passed();
     }
   }
 
   #arm(end: number): void {
-    const delay = Math.max(0, end - now());
+    const delay = Math.max(0, end - this.#moment.time);
     if (this.#timer === null) this.#timer = new AsyncTimer(delay);
     else this.#timer.reset(delay);
     this.#armedFor = end;

@@ -1,6 +1,5 @@
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
-import { now } from "../../executor/time/mod.ts";
 import { NetError } from "../errors.ts";
 import type { BodySource } from "./_body_source.ts";
 import type { Connection } from "./_connection.ts";
@@ -11,6 +10,7 @@ import type {
   ResponseEvent,
 } from "./h1/mod.ts";
 import type { Fate } from "./fate.ts";
+import type { Moment } from "./_moment.ts";
 import type { Pool } from "./_pool.ts";
 import { Upload } from "./_upload.ts";
 
@@ -38,6 +38,7 @@ export class Exchange {
   readonly connection: Connection;
   readonly #pool: Pool;
   readonly #upload: Upload;
+  readonly #moment: Moment;
   readonly #drainLimit: number;
   #at: "head" | "body" | "over" = "head";
   #head: HeadEvent | null = null;
@@ -59,7 +60,9 @@ export class Exchange {
     source: BodySource | null,
     expects: boolean,
     drainLimit: number,
+    moment: Moment,
   ) {
+    this.#moment = moment;
     this.#pool = pool;
     this.connection = connection;
     this.#upload = new Upload(connection.transport, head, source, expects);
@@ -117,7 +120,7 @@ export class Exchange {
       this.#sendFailure = { error };
       this.#upload.stop();
     }
-    this.sentAt = now();
+    this.sentAt = this.#moment.time;
   }
 
   /** Sends, and listens for the head of the final response. */
@@ -219,7 +222,7 @@ export class Exchange {
         parser.end();
         continue;
       }
-      if (this.bytesReceived === 0) this.firstByteAt = now();
+      if (this.bytesReceived === 0) this.firstByteAt = this.#moment.time;
       this.bytesReceived += bytes.byteLength;
       connection.pushed = bytes.byteLength;
       parser.push(bytes);
@@ -251,7 +254,7 @@ export class Exchange {
     connection.transport.consume(connection.pushed);
     connection.pushed = 0;
     this.#fate = "kept";
-    this.#pool.putBack(connection);
+    this.#pool.putBack(connection, this.#moment.time);
   }
 
   #whyNotKept(): string | null {
@@ -283,7 +286,7 @@ export class Exchange {
       this.#upload.stop();
       this.#fate = "kept";
       connection.requests--;
-      this.#pool.putBack(connection);
+      this.#pool.putBack(connection, this.#moment.time);
       return;
     }
     const drainable = this.#at === "body" && this.#whyNotDrained() === null;

@@ -1,5 +1,5 @@
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { AsyncTimer } from "../../executor/time/mod.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
 import type { Exchange } from "./_exchange.ts";
 import type { HeadEvent } from "./h1/mod.ts";
@@ -30,13 +30,12 @@ export class HeadWait {
     hasSource: boolean,
     timer: DeadlineTimer,
     deadlines: Required<Deadlines>,
-    time: number,
   ) {
     this.#exchange = exchange;
     this.#timer = timer;
     this.#deadlines = deadlines;
     if (hasSource) timer.leave();
-    else this.#awaitHead(time);
+    else this.#awaitHead();
   }
 
   poll(cx: Context): Poll<HeadEvent> {
@@ -63,7 +62,7 @@ export class HeadWait {
   #enterPhase(): void {
     if (this.#phase === "head") return;
     const exchange = this.#exchange;
-    if (exchange.sentAt !== 0) this.#awaitHead(exchange.sentAt);
+    if (exchange.sentAt !== 0) this.#awaitHead();
     else if (exchange.isPulling || exchange.isExpecting) {
       this.#phase = "none";
       this.#timer.leave();
@@ -72,13 +71,13 @@ export class HeadWait {
     ) {
       this.#phase = "write";
       this.#sentBefore = exchange.bytesSent;
-      this.#timer.enter("write", this.#deadlines.write, now());
+      this.#timer.enter("write", this.#deadlines.write);
     }
   }
 
-  #awaitHead(time: number): void {
+  #awaitHead(): void {
     this.#phase = "head";
-    this.#timer.enter("head", this.#deadlines.head, time);
+    this.#timer.enter("head", this.#deadlines.head);
   }
 
   drop(): void {

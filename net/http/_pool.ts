@@ -73,9 +73,8 @@ export class Pool implements Keeper {
    * @param careful Whether the request must not be sent twice: then it gets no
    * connection that the server may be about to close.
    */
-  take(place: Place, careful: boolean): Grant | null {
+  take(place: Place, careful: boolean, time: number): Grant | null {
     if (place.waiting.size > 0) return null; // they were first
-    const time = now();
     for (let at = place.idle.length - 1; at >= 0; at--) {
       const connection = place.idle[at]!;
       if (time - connection.bornAt >= this.#settings.pool.maxAge) {
@@ -183,9 +182,8 @@ export class Pool implements Keeper {
   }
 
   /** A connection is whole and free: the next in line gets it, or it rests. */
-  putBack(connection: Connection): void {
+  putBack(connection: Connection, time: number): void {
     const { place } = connection;
-    const time = now();
     if (this.#state !== "open") {
       this.discard(connection, "the client was closed");
       return;
@@ -238,7 +236,7 @@ export class Pool implements Keeper {
     const how = drainSome(connection);
     if (how === "whole") {
       this.#tell("drained", connection);
-      this.putBack(connection);
+      this.putBack(connection, now());
     } else if (how !== "more") this.evict(connection, how);
   }
 

@@ -1,11 +1,11 @@
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
-import { now } from "../../executor/time/mod.ts";
 import type { AbortWatch } from "./_abort.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
 import { LimitExceeded } from "./errors.ts";
 import type { Exchange } from "./_exchange.ts";
 import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
+import type { Moment } from "./_moment.ts";
 import type { Timings } from "./timings.ts";
 
 /** What a body needs besides its exchange. */
@@ -19,6 +19,7 @@ export interface BodyOptions {
   readonly origin: string;
   readonly attempt: number;
   readonly timings: Timings;
+  readonly moment: Moment;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -88,6 +89,7 @@ export class WireBody {
       return early;
     }
     if (this.#at === "whole") return Done;
+    this.#options.moment.tick();
     try {
       this.#options.abort?.check(cx.waker);
       const bytes = this.#exchange.pollBody(cx);
@@ -109,7 +111,7 @@ export class WireBody {
     if (this.#at === "open") {
       // The server's time begins when we wait for it, not before: a consumer
       // that is slow does not use it up.
-      deadlines.enter("read", readIdle, now());
+      deadlines.enter("read", readIdle);
       this.#at = "waiting";
     }
     const passed = deadlines.poll(cx);
@@ -156,15 +158,16 @@ export class WireBody {
 
   #end(how: "whole" | "failed" | "dropped"): void {
     this.#at = how;
-    const { deadlines, abort, timings } = this.#options;
+    const { deadlines, abort, timings, moment } = this.#options;
     deadlines.drop();
     abort?.drop();
-    timings.endedAt = now();
+    timings.endedAt = moment.time;
   }
 
   /** Nobody wants it any more. */
   drop(): void {
     if (this.#at !== "open" && this.#at !== "waiting") return;
+    this.#options.moment.tick();
     this.#exchange.drop();
     this.#end("dropped");
   }

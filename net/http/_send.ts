@@ -6,12 +6,11 @@ import {
   type Poll,
 } from "../../future/mod.ts";
 import { LivingFuture } from "../../future/stream/_life.ts";
-import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { AsyncTimer } from "../../executor/time/mod.ts";
 import { NetError } from "../errors.ts";
 import type { AbortWatch } from "./_abort.ts";
 import type { Connection } from "./_connection.ts";
 import { DeadlineTimer } from "./_deadline.ts";
-import { decoded } from "./_decode.ts";
 import { Dial } from "./_dial.ts";
 import type { HttpPhase } from "./errors.ts";
 import { Exchange } from "./_exchange.ts";
@@ -19,13 +18,14 @@ import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
 import { H1Incomplete, type HeadEvent } from "./h1/mod.ts";
 import type { Settings } from "./options.ts";
 import { HeadWait } from "./_head_wait.ts";
+import { Moment } from "./_moment.ts";
 import type { Place } from "./_place.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
 import type { Pool } from "./_pool.ts";
 import { nextPlan } from "./_redirect.ts";
 import type { Retries } from "./_retry.ts";
-import { type HttpResponse, responseOf } from "./response.ts";
-import { WireBody } from "./_response_body.ts";
+import type { HttpResponse } from "./response.ts";
+import { respond } from "./_respond.ts";
 import type { Ticket } from "./_ticket.ts";
 import { Timings } from "./timings.ts";
 
@@ -58,6 +58,7 @@ export class Send extends LivingFuture<HttpResponse> {
   readonly #settings: Settings;
   readonly #abort: AbortWatch | null;
   #plan: Plan;
+  readonly #moment = new Moment();
   #state: State = { at: "ready" };
   #deadlines!: DeadlineTimer;
   #timings!: Timings;
@@ -80,6 +81,7 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   protected override advance(cx: Context): Poll<HttpResponse> {
+    this.#moment.tick();
     if (this.#timings === undefined) this.#begin();
     this.#abort?.check(cx.waker);
     for (;;) {
@@ -106,9 +108,11 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #begin(): void {
-    const start = now();
-    this.#timings = new Timings(start);
-    this.#deadlines = new DeadlineTimer(start, this.#settings.deadlines.total);
+    this.#timings = new Timings(this.#moment.time);
+    this.#deadlines = new DeadlineTimer(
+      this.#moment,
+      this.#settings.deadlines.total,
+    );
     this.#retries = this.#settings.retry?.begin() ?? null;
   }
 
@@ -190,19 +194,23 @@ export class Send extends LivingFuture<HttpResponse> {
   #acquire(): void {
     const { route, method } = this.#plan;
     const place = this.#pool.place(route.key);
-    const grant = this.#pool.take(place, !isIdempotent(method));
+    const grant = this.#pool.take(
+      place,
+      !isIdempotent(method),
+      this.#moment.time,
+    );
     if (grant !== null) {
       this.#granted(grant, place);
       return;
     }
     this.#state = { at: "queued", ticket: this.#pool.queue(place) };
-    this.#deadlines.enter("queue", this.#settings.deadlines.queue, now());
+    this.#deadlines.enter("queue", this.#settings.deadlines.queue);
   }
 
   #granted(grant: Connection | "dial", place: Place): void {
     this.#attempts++;
     this.#resolves = false;
-    this.#timings.attempt(now());
+    this.#timings.attempt(this.#moment.time);
     if (grant === "dial") this.#dial(place);
     else this.#exchange(grant);
   }
@@ -212,21 +220,21 @@ export class Send extends LivingFuture<HttpResponse> {
     const { deadlines } = this.#settings;
     const timings = this.#timings;
     const dial = new Dial(target, route, this.#settings, (phase) => {
-      const time = now();
+      const time = this.#moment.tick();
       switch (phase) {
         case "resolving":
           this.#resolves = true;
-          this.#deadlines.enter("resolve", deadlines.resolve, time);
+          this.#deadlines.enter("resolve", deadlines.resolve);
           break;
         case "connecting":
           if (this.#resolves) timings.resolvedAt = time;
-          this.#deadlines.enter("connect", deadlines.connect, time);
+          this.#deadlines.enter("connect", deadlines.connect);
           break;
         case "tunnelling": // the time of connecting goes on
           break;
         case "handshaking":
           timings.connectedAt = time;
-          this.#deadlines.enter("tls", deadlines.tls, time);
+          this.#deadlines.enter("tls", deadlines.tls);
           break;
         case "connected":
           if (timings.connectedAt === 0) timings.connectedAt = time;
@@ -246,6 +254,7 @@ export class Send extends LivingFuture<HttpResponse> {
       source,
       expects,
       this.#settings.limits.drainBytes,
+      this.#moment,
     );
     connection.requests++;
     connection.parser.reset({
@@ -253,13 +262,12 @@ export class Send extends LivingFuture<HttpResponse> {
       upgrade: fields.has("upgrade"),
       limits: this.#settings.h1Limits,
     });
-    this.#timings.sendingAt = now();
+    this.#timings.sendingAt = this.#moment.time;
     const wait = new HeadWait(
       exchange,
       source !== null,
       this.#deadlines,
       this.#settings.deadlines,
-      this.#timings.sendingAt,
     );
     this.#state = { at: "exchanging", exchange, wait };
   }
@@ -296,40 +304,18 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #respond(exchange: Exchange, head: HeadEvent): HttpResponse {
-    const { method, target } = this.#plan;
-    const timings = this.#timings;
-    timings.sentAt = exchange.sentAt;
-    timings.firstByteAt = exchange.firstByteAt;
-    timings.headAt = now();
-    exchange.connection.heed(head.fields);
-    this.#deadlines.leave();
-    const wire = new WireBody(exchange, {
+    const response = respond(exchange, head, {
+      plan: this.#plan,
+      settings: this.#settings,
+      timings: this.#timings,
+      moment: this.#moment,
       deadlines: this.#deadlines,
       abort: this.#abort,
-      readIdle: this.#settings.deadlines.read,
-      bodyBytes: this.#settings.limits.bodyBytes,
-      method,
-      origin: target.origin,
-      attempt: this.#attempts,
-      timings,
-    });
-    const { limits, decode } = this.#settings;
-    const source = decode ? decoded(wire, head.fields, limits) : wire;
-    this.#state = { at: "over" };
-    return responseOf({
-      status: head.status,
-      statusText: head.reason,
-      headers: head.fields,
-      url: target.href,
-      redirected: this.#redirects > 0,
-      timings,
       attempts: this.#attempts,
-      reused: exchange.connection.requests > 1,
-      hasBody: head.framing.kind !== "none",
-      exchange,
-      wire,
-      source,
+      redirects: this.#redirects,
     });
+    this.#state = { at: "over" };
+    return response;
   }
 
   #progress(): Progress {

@@ -1,0 +1,66 @@
+import type { AbortWatch } from "./_abort.ts";
+import type { DeadlineTimer } from "./_deadline.ts";
+import { decoded } from "./_decode.ts";
+import type { Exchange } from "./_exchange.ts";
+import type { HeadEvent } from "./h1/mod.ts";
+import type { Moment } from "./_moment.ts";
+import type { Settings } from "./options.ts";
+import type { Plan } from "./_plan.ts";
+import { type HttpResponse, responseOf } from "./response.ts";
+import { WireBody } from "./_response_body.ts";
+import type { Timings } from "./timings.ts";
+
+/** What a request leaves to its response. */
+interface Legacy {
+  readonly plan: Plan;
+  readonly settings: Settings;
+  readonly timings: Timings;
+  readonly moment: Moment;
+  readonly deadlines: DeadlineTimer;
+  readonly abort: AbortWatch | null;
+  readonly attempts: number;
+  readonly redirects: number;
+}
+
+/** Makes the response of the head that has come; its body goes on from here. */
+export function respond(
+  exchange: Exchange,
+  head: HeadEvent,
+  legacy: Legacy,
+): HttpResponse {
+  const { plan, settings, timings, moment, deadlines, abort, attempts } =
+    legacy;
+  const { connection } = exchange;
+  timings.sentAt = exchange.sentAt;
+  timings.firstByteAt = exchange.firstByteAt;
+  timings.headAt = moment.time;
+  connection.heed(head.fields);
+  deadlines.leave();
+  const wire = new WireBody(exchange, {
+    deadlines,
+    abort,
+    readIdle: settings.deadlines.read,
+    bodyBytes: settings.limits.bodyBytes,
+    method: plan.method,
+    origin: plan.target.origin,
+    attempt: attempts,
+    timings,
+    moment,
+  });
+  return responseOf({
+    status: head.status,
+    statusText: head.reason,
+    headers: head.fields,
+    url: plan.target.href,
+    redirected: legacy.redirects > 0,
+    timings,
+    attempts,
+    reused: connection.requests > 1,
+    hasBody: head.framing.kind !== "none",
+    exchange,
+    wire,
+    source: settings.decode
+      ? decoded(wire, head.fields, settings.limits)
+      : wire,
+  });
+}
