@@ -87,7 +87,6 @@ export class TokenState {
     this.#cancelled = cancelled;
     this.#unlink();
     this.#source = null;
-    this.#children.clear();
   }
 
   get signal(): AbortSignal {

@@ -212,6 +212,5 @@ export class DropGuard implements Disposable {
   /** Cancels the token. */
   [Symbol.dispose](): void {
     this.#token?.cancel(this.#reason);
-    this.#token = null;
   }
 }

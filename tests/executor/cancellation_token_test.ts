@@ -361,3 +361,23 @@ Deno.test("token: of ten thousand that wait, those that were not dropped are wok
   token.cancel();
   assertEquals(wakers.map(({ count }) => count), wakers.map((_, i) => i % 2));
 });
+
+Deno.test("token: when one child has gone, its siblings are told still", () => {
+  const root = new CancellationToken();
+  const middle = root.child();
+  const [gone, cancelled, left] = [middle, middle, middle].map((token) => {
+    const child = token.child();
+    const waker = wakeCounter();
+    const waiting = child.cancelled();
+    pollOnce(waiting, waker);
+    return { child, waiting, waker };
+  });
+  gone!.waiting[Symbol.dispose]();
+  cancelled!.child.cancel();
+  root.cancel("x");
+  assertEquals(
+    [gone, cancelled, left].map((each) => each!.waker.count),
+    [0, 1, 1],
+  );
+  assertEquals(pollOnce(left!.waiting), "x");
+});

@@ -832,3 +832,19 @@ Deno.test("scope: after its drop it has no children", () => {
   task.abort();
   assertEquals(kept!.size, 0);
 });
+
+Deno.test("scope: a child counts until its cleanup is done", async () => {
+  using world = new World();
+  const sizes: number[] = [];
+  await world.run(() =>
+    scopeOf(function* (s) {
+      const probe = new Probe();
+      probe.onDrop = () => sizes.push(s.size);
+      const child = s.spawn(probe);
+      yield* yieldNow();
+      child.abort();
+      sizes.push(s.size);
+    })
+  );
+  assertEquals(sizes, [1, 0]);
+});

@@ -16,6 +16,7 @@ import {
   join,
   lazy,
   pending,
+  pin,
   select,
 } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
@@ -237,4 +238,17 @@ Deno.test("task-local: what is spawned by hand inside of `with` inherits, too", 
   executor.spawn(lazy(() => seen.push(local.get())));
   clock.settle();
   assertEquals(seen, ["own", "none"]);
+});
+
+Deno.test("task-local: a future that is lent around sees the values around it each time", () => {
+  const [own, other] = [taskLocal<number>(), taskLocal<number>()];
+  const seen: number[][] = [];
+  const probe = new Probe();
+  probe.onPoll = () => seen.push([own.get(), other.get()]);
+  using lent = own.with(1, probe);
+  for (const value of [2, 3]) {
+    using around = other.with(value, pin(lent));
+    pollOnce(around);
+  }
+  assertEquals(seen, [[1, 2], [1, 3]]);
 });
