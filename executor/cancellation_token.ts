@@ -148,7 +148,8 @@ export class CancellationToken {
 
   /**
    * Gives a future up when the token is cancelled: it is dropped then. What was
-   * cancelled before does not begin.
+   * cancelled before does not begin. That is a failure, in a `scope` one of the
+   * scope's: where it is the expected end, `settle` or `recover` goes around it.
    *
    * Cancel safety: as safe as `future`, which is dropped with it.
    *
