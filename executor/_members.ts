@@ -127,7 +127,7 @@ export class Members<T, Tag> {
   drop(): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
-    this.#waker = null;
+    this.#wake(); // whoever waits for it is told by its next poll
     this.#dropping(() => {
       for (const ring of [this.#live, this.#ended]) {
         while (isLinked(ring)) {
@@ -157,6 +157,10 @@ export class Members<T, Tag> {
   ended(member: Member<T, Tag>): void {
     leave(member);
     append(member, this.#ended);
+    this.#wake();
+  }
+
+  #wake(): void {
     const waker = this.#waker;
     this.#waker = null;
     waker?.wake();

@@ -391,3 +391,13 @@ Deno.test("join set: a drop that calls abortAll itself adds to the same errors",
   assertStrictEquals(error.suppressed.suppressed, errors[1]);
   assertEquals(host.errors, []);
 });
+
+Deno.test("join set: dropping it wakes whoever waits for it, who is told", () => {
+  const { set } = setUp(1);
+  const waker = wakeCounter();
+  const next = set.joinNext();
+  pollOnce(next, waker);
+  set[Symbol.dispose]();
+  assertEquals(waker.count, 1);
+  assertThrows(() => pollOnce(next), PolledAfterCompletionError);
+});

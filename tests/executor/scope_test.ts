@@ -752,7 +752,7 @@ Deno.test("scope: dropped by a child, that child goes after its poll, and its fa
     s.spawn(
       lazy(() => {
         task.abort();
-      assertEquals(s.size, 0);
+        assertEquals(s.size, 0);
         assertEquals(log, ["other cleaned up", "body cleaned up"]);
         throw bad;
       }),
