@@ -11,8 +11,8 @@ end.tracker.spawn(co(function* () {
   if (!stops) yield* pending();
 })).detach();
 
-// Something that holds the process, as a server's socket would.
-setInterval(() => {}, 1000);
+// Something that holds the process, as a server's socket would; not for ever.
+setTimeout(() => Deno.exit(1), 30_000);
 const report = run(end);
 await run(yieldNow()); // it listens by now
 console.log("ready");
