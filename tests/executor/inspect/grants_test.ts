@@ -214,6 +214,9 @@ Deno.test("grants: however many look and in whichever order they stop, whoever l
   try {
     const first = observed();
     const second = observed();
+    const inFront = observeGrants(null);
+    assert(inFront !== ours);
+    observeGrants(inFront);
     grant();
     first[Symbol.dispose]();
     grant();

@@ -93,10 +93,14 @@ Deno.test("metrics: a task that wakes itself stands in line until its next poll"
     if (probe.polls === 1) cx.waker.wake();
   };
   executor.spawn(probe);
-  executor.spawn(pollFn(() => clock.spend(8)));
+  let seen: number[] = [];
+  executor.spawn(pollFn(() => {
+    clock.spend(8);
+    const { readyMs, idleMs } = executor.snapshot().tasks[0]!.metrics!;
+    seen = [readyMs, idleMs];
+  }));
   clock.settle();
-  const { readyMs, idleMs } = executor.snapshot().tasks[0]!.metrics!;
-  assertEquals([readyMs, idleMs], [8, 0]);
+  assertEquals(seen, [8, 0]);
 });
 
 Deno.test("metrics: tasks from before the observation are counted from its beginning", () => {
