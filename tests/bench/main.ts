@@ -11,6 +11,7 @@
 import { enter, print, silence, toJson, writeCharts } from "./_report.ts";
 import { executor } from "./executor.ts";
 import { h1 } from "./h1.ts";
+import { io } from "./io.ts";
 import { sight } from "./sight.ts";
 import { sim } from "./sim.ts";
 import { structure } from "./structure.ts";
@@ -20,6 +21,7 @@ import { time } from "./time.ts";
 const AREAS: Record<string, () => Promise<void>> = {
   executor,
   h1,
+  io,
   sight,
   sim,
   structure,

@@ -1,0 +1,341 @@
+/**
+ * Byte streams beside the platform's own, over loopback. The raw ways use the
+ * same buffers: `conn.read` into one, `conn.write` of what came. Processor time
+ * is measured, of both ends together, as the time on the wall depends on what
+ * else the machine does.
+ */
+import process from "node:process";
+import { run } from "../../executor/mod.ts";
+import { co, type Future, join } from "../../future/mod.ts";
+import { BufReader, BufWriter, copy } from "../../net/io/mod.ts";
+import { TcpListener, TcpStream } from "../../net/mod.ts";
+import type { Result } from "./_harness.ts";
+
+/** One way to do `n` things; it prepares, and hands over the part that counts. */
+type Way = (n: number, time: Stopwatch) => Promise<void>;
+type Stopwatch = (part: () => Promise<unknown>) => Promise<void>;
+
+const ROUNDS = 11;
+const KIB = 1024;
+const BUFFER = 256 * KIB; // as large as a socket of ours makes its own
+const MIB = 1024 * KIB;
+const hostname = "127.0.0.1";
+
+/** Two connections of the platform's. */
+async function rawPair(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
+  using listener = Deno.listen({ port: 0, hostname });
+  const { port } = listener.addr;
+  const [client, server] = await Promise.all([
+    Deno.connect({ port, hostname }),
+    listener.accept(),
+  ]);
+  client.setNoDelay(true);
+  server.setNoDelay(true);
+  return [client, server];
+}
+
+/** A stream of ours, and the platform's end of it. */
+async function mixedPair(): Promise<[TcpStream, Deno.TcpConn]> {
+  using listener = TcpListener.bind({ port: 0 });
+  const { port } = listener.addr;
+  const [stream, conn] = await Promise.all([
+    run(listener.accept()),
+    Deno.connect({ port, hostname }),
+  ]);
+  return [stream, conn];
+}
+
+function ourPair(): Promise<[TcpStream, TcpStream]> {
+  return run(co(function* () {
+    using listener = TcpListener.bind({ port: 0 });
+    return yield* join([TcpStream.connect(listener.addr), listener.accept()]);
+  }));
+}
+
+// Made once: where a buffer happens to lie makes a difference of its own.
+const block = new Uint8Array(BUFFER);
+const [rawBuffer, rawCopy, rawDrain] = [0, 0, 0].map(() =>
+  new Uint8Array(BUFFER)
+) as [Uint8Array, Uint8Array, Uint8Array];
+
+async function pump(conn: Deno.TcpConn, total: number): Promise<void> {
+  for (let sent = 0; sent < total;) {
+    sent += await conn.write(block.subarray(0, Math.min(BUFFER, total - sent)));
+  }
+  await conn.closeWrite();
+}
+
+async function drain(
+  conn: Deno.TcpConn,
+  buffer = rawDrain,
+): Promise<void> {
+  while (await conn.read(buffer) !== null);
+}
+
+/** Reads what the platform pumps into a stream of ours. */
+function reading(body: (stream: TcpStream) => Future<unknown>): Way {
+  return async (mib, time) => {
+    const [stream, conn] = await mixedPair();
+    await time(() => Promise.all([pump(conn, mib * MIB), run(body(stream))]));
+    stream.close();
+    conn.close();
+  };
+}
+
+const readWays: Record<string, Way> = {
+  "fill and consume": reading((stream) =>
+    co(function* () {
+      const reader = new BufReader(stream);
+      for (;;) {
+        const view = yield* reader.fill();
+        if (view === null) return;
+        reader.consume(view.byteLength);
+      }
+    })
+  ),
+  "raw conn.read": async (mib, time) => {
+    const [client, server] = await rawPair();
+    await time(() =>
+      Promise.all([pump(server, mib * MIB), drain(client, rawBuffer)])
+    );
+    client.close();
+    server.close();
+  },
+  "stream.read, which copies": reading((stream) =>
+    co(function* () {
+      while ((yield* stream.read(rawCopy)) !== null);
+    })
+  ),
+  "raw conn.read, and a copy": async (mib, time) => {
+    const [client, server] = await rawPair();
+    await time(() =>
+      Promise.all([
+        pump(server, mib * MIB),
+        (async () => {
+          for (let n; (n = await client.read(rawBuffer)) !== null;) {
+            rawCopy.set(rawBuffer.subarray(0, n));
+          }
+        })(),
+      ])
+    );
+    client.close();
+    server.close();
+  },
+};
+
+const copyWays: Record<string, Way> = {
+  "copy": async (mib, time) => {
+    const [[source, feed], [sink, drained]] = [
+      await mixedPair(),
+      await mixedPair(),
+    ];
+    await time(() =>
+      Promise.all([
+        pump(feed, mib * MIB),
+        run(co(function* () {
+          yield* copy(source, sink);
+          yield* sink.shutdown();
+        })),
+        drain(drained),
+      ])
+    );
+    for (const each of [source, feed, sink, drained]) each.close();
+  },
+  "raw read and write": async (mib, time) => {
+    const [[source, feed], [sink, drained]] = [
+      await rawPair(),
+      await rawPair(),
+    ];
+    await time(() =>
+      Promise.all([
+        pump(feed, mib * MIB),
+        (async () => {
+          for (let n; (n = await source.read(rawBuffer)) !== null;) {
+            for (let sent = 0; sent < n;) {
+              sent += await sink.write(rawBuffer.subarray(sent, n));
+            }
+          }
+          await sink.closeWrite();
+        })(),
+        drain(drained),
+      ])
+    );
+    for (const each of [source, feed, sink, drained]) each.close();
+  },
+};
+
+/** So many bytes go there and back. */
+const MESSAGE = 32;
+
+function ourEcho(stream: TcpStream): Future<void> {
+  return co(function* () {
+    const buffer = new Uint8Array(2 * MESSAGE);
+    for (;;) {
+      const n = yield* stream.read(buffer);
+      if (n === null) return;
+      yield* stream.writeAll(buffer.subarray(0, n));
+    }
+  });
+}
+
+function ourCalls(stream: TcpStream, n: number): Future<void> {
+  return co(function* () {
+    const [message, into] = [
+      new Uint8Array(MESSAGE),
+      new Uint8Array(2 * MESSAGE),
+    ];
+    for (let i = 0; i < n; i++) {
+      yield* stream.writeAll(message);
+      yield* stream.read(into);
+    }
+    yield* stream.shutdown();
+  });
+}
+
+async function rawEcho(conn: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(2 * MESSAGE);
+  for (let n; (n = await conn.read(buffer)) !== null;) {
+    await conn.write(buffer.subarray(0, n));
+  }
+}
+
+const echoWays: Record<string, Way> = {
+  "ours": async (n, time) => {
+    const [client, server] = await ourPair();
+    await time(() =>
+      Promise.all([run(ourEcho(server)), run(ourCalls(client, n))])
+    );
+    client.close();
+    server.close();
+  },
+  "raw": async (n, time) => {
+    const [client, server] = await rawPair();
+    await time(() => Promise.all([rawEcho(server), rawCalls(client, n)]));
+    client.close();
+    server.close();
+  },
+};
+
+async function rawCalls(conn: Deno.TcpConn, n: number): Promise<void> {
+  const [message, into] = [
+    new Uint8Array(MESSAGE),
+    new Uint8Array(2 * MESSAGE),
+  ];
+  for (let i = 0; i < n; i++) {
+    await conn.write(message);
+    await conn.read(into);
+  }
+  await conn.closeWrite();
+}
+
+/** A head of three pieces and a body, as a protocol writes them. */
+const PIECES = [16, 40, 2, 200].map((size) => new Uint8Array(size));
+
+/** Why there is no vectored write: putting pieces together does as well. */
+const pieceWays: Record<string, Way> = {
+  "through a BufWriter": writing((stream, n) =>
+    co(function* () {
+      const writer = new BufWriter(stream);
+      for (let i = 0; i < n; i++) {
+        for (const piece of PIECES) yield* writer.writeAll(piece);
+        yield* writer.flush();
+      }
+      yield* writer.shutdown();
+    })
+  ),
+  "each piece by itself": writing((stream, n) =>
+    co(function* () {
+      for (let i = 0; i < n; i++) {
+        for (const piece of PIECES) yield* stream.writeAll(piece);
+      }
+      yield* stream.shutdown();
+    })
+  ),
+  "one piece that needed no copy": writing((stream, n) =>
+    co(function* () {
+      const all = new Uint8Array(PIECES.reduce((sum, p) => sum + p.length, 0));
+      for (let i = 0; i < n; i++) yield* stream.writeAll(all);
+      yield* stream.shutdown();
+    })
+  ),
+};
+
+function writing(
+  body: (stream: TcpStream, n: number) => Future<unknown>,
+): Way {
+  return async (n: number, time: Stopwatch) => {
+    const [stream, conn] = await mixedPair();
+    await time(() => Promise.all([run(body(stream, n)), drain(conn)]));
+    stream.close();
+    conn.close();
+  };
+}
+
+/** Rounds of all ways, in turns; the first two, which warm up, are left out. */
+async function compare(
+  n: number,
+  ways: Record<string, Way>,
+): Promise<Result[]> {
+  const times = new Map(
+    Object.keys(ways).map((name) => [name, [] as number[]]),
+  );
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const [name, way] of Object.entries(ways)) {
+      await way(n, async (part) => {
+        const start = process.cpuUsage();
+        await part();
+        const { user, system } = process.cpuUsage(start);
+        if (round >= 0) times.get(name)!.push((user + system) * 1000 / n);
+      });
+    }
+  }
+  return [...times].map(([name, each]) => {
+    each.sort((a, b) => a - b);
+    const median = each[each.length >> 1]!;
+    // Between the quarters: a single round that was disturbed says nothing.
+    const spread = (each.at(-4)! - each[3]!) / median;
+    return { name, median, spread };
+  });
+}
+
+/** Prints the ways with their speed as a part of the raw way's. */
+async function report(
+  title: string,
+  unit: string,
+  n: number,
+  ways: Record<string, Way>,
+  baseline: string,
+): Promise<void> {
+  const results = await compare(n, ways);
+  const raw = results.find(({ name }) => name === baseline)!;
+  console.log(`\n${title}`);
+  const width = Math.max(...results.map(({ name }) => name.length));
+  for (const { name, median, spread } of results) {
+    console.log(
+      `  ${name.padEnd(width)}  ${
+        (median / 1000).toFixed(1).padStart(8)
+      } µs ${unit}  ${(raw.median / median).toFixed(2)} of ${baseline}  (± ${
+        (spread * 50).toFixed(0)
+      } %)`,
+    );
+  }
+}
+
+export async function io(): Promise<void> {
+  await report("A socket read", "a MiB", 256, readWays, "raw conn.read");
+  await report(
+    "From socket to socket",
+    "a MiB",
+    128,
+    copyWays,
+    "raw read and write",
+  );
+  await report("Echo round trips", "each", 5_000, echoWays, "raw");
+  await report(
+    "Messages of four small pieces",
+    "each",
+    5_000,
+    pieceWays,
+    "each piece by itself",
+  );
+}
