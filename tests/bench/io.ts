@@ -1,21 +1,14 @@
 /**
  * Byte streams beside the platform's own, over loopback. The raw ways use the
- * same buffers: `conn.read` into one, `conn.write` of what came. Processor time
- * is measured, of both ends together, as the time on the wall depends on what
- * else the machine does.
+ * same buffers: `conn.read` into one, `conn.write` of what came. What is measured
+ * is the time of both ends together.
  */
-import process from "node:process";
 import { run } from "../../executor/mod.ts";
 import { co, type Future, join } from "../../future/mod.ts";
 import { BufReader, BufWriter, copy } from "../../net/io/mod.ts";
 import { TcpListener, TcpStream } from "../../net/mod.ts";
-import type { Result } from "./_harness.ts";
+import { compare, type Stopwatch, table, type Way } from "./_harness.ts";
 
-/** One way to do `n` things; it prepares, and hands over the part that counts. */
-type Way = (n: number, time: Stopwatch) => Promise<void>;
-type Stopwatch = (part: () => Promise<unknown>) => Promise<void>;
-
-const ROUNDS = 11;
 const KIB = 1024;
 const BUFFER = 256 * KIB; // as large as a socket of ours makes its own
 const MIB = 1024 * KIB;
@@ -271,71 +264,28 @@ function writing(
   };
 }
 
-/** Rounds of all ways, in turns; the first two, which warm up, are left out. */
-async function compare(
-  n: number,
-  ways: Record<string, Way>,
-): Promise<Result[]> {
-  const times = new Map(
-    Object.keys(ways).map((name) => [name, [] as number[]]),
-  );
-  for (let round = -2; round < ROUNDS; round++) {
-    for (const [name, way] of Object.entries(ways)) {
-      await way(n, async (part) => {
-        const start = process.cpuUsage();
-        await part();
-        const { user, system } = process.cpuUsage(start);
-        if (round >= 0) times.get(name)!.push((user + system) * 1000 / n);
-      });
-    }
-  }
-  return [...times].map(([name, each]) => {
-    each.sort((a, b) => a - b);
-    const median = each[each.length >> 1]!;
-    // Between the quarters: a single round that was disturbed says nothing.
-    const spread = (each.at(-4)! - each[3]!) / median;
-    return { name, median, spread };
-  });
-}
-
-/** Prints the ways with their speed as a part of the raw way's. */
-async function report(
-  title: string,
-  unit: string,
-  n: number,
-  ways: Record<string, Way>,
-  baseline: string,
-): Promise<void> {
-  const results = await compare(n, ways);
-  const raw = results.find(({ name }) => name === baseline)!;
-  console.log(`\n${title}`);
-  const width = Math.max(...results.map(({ name }) => name.length));
-  for (const { name, median, spread } of results) {
-    console.log(
-      `  ${name.padEnd(width)}  ${
-        (median / 1000).toFixed(1).padStart(8)
-      } µs ${unit}  ${(raw.median / median).toFixed(2)} of ${baseline}  (± ${
-        (spread * 50).toFixed(0)
-      } %)`,
-    );
-  }
-}
-
 export async function io(): Promise<void> {
-  await report("A socket read", "a MiB", 256, readWays, "raw conn.read");
-  await report(
-    "From socket to socket",
-    "a MiB",
-    128,
-    copyWays,
-    "raw read and write",
+  table(
+    "A socket read, 1 MiB",
+    "ns",
+    await compare(256, readWays),
+    { "raw conn.read": 0.9 },
   );
-  await report("Echo round trips", "each", 5_000, echoWays, "raw");
-  await report(
-    "Messages of four small pieces",
-    "each",
-    5_000,
-    pieceWays,
-    "each piece by itself",
+  table(
+    "From socket to socket, 1 MiB",
+    "ns",
+    await compare(128, copyWays),
+    { "raw read and write": 0.9 },
+  );
+  table(
+    "An echo there and back",
+    "ns",
+    await compare(10_000, echoWays),
+    { raw: 0.85 },
+  );
+  table(
+    "A message of four small pieces",
+    "ns",
+    await compare(5_000, pieceWays),
   );
 }
