@@ -116,14 +116,14 @@ export class Pipe {
 
   /** The writer is gone: what it wrote is still to be read. */
   closeWriter(): void {
-    if (this.#at === "open") this.#at = "ended";
+    this.#at = "ended";
     this.#wakeWriter();
     this.#wakeReader();
   }
 
   /** The reader is gone: what was written is gone with it. */
   closeReader(): void {
-    if (this.#at !== "reset") this.#at = "unread";
+    this.#at = "unread";
     this.#empty();
   }
 

@@ -385,6 +385,8 @@ Deno.test("takeBytes: it ends at the limit, and the rest stays in the source", (
   assertEquals(text(now(reader.fill())!), "abc");
   reader.consume(2);
   assertEquals(text(now(reader.fill())!), "c");
+  reader.consume(1);
+  assertStrictEquals(now(reader.fill()), null);
   const part = takeBytes(new Pieces("abcd").showing, 3);
   part.pollFillBuf(cx);
   assertThrows(() => part.consume(4), RangeError, "3 are left");

@@ -5,8 +5,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { run } from "../../../executor/mod.ts";
-import { pollOnce } from "../../../executor/sim/mod.ts";
-import { Pending } from "../../../future/mod.ts";
+import { pollOnce, wakeCounter } from "../../../executor/sim/mod.ts";
+import { Budget, Pending } from "../../../future/mod.ts";
 import {
   close,
   collect,
@@ -32,8 +32,11 @@ Deno.test("BufWriter: small writes go together, what does not fit waits for thos
   assertEquals([sink.writes, writer.buffered], [[], 4]);
   now(writer.writeAll(bytes("e")));
   assertEquals([sink.writes, writer.buffered], [[4], 1]);
+  now(writer.writeAll(bytes("fghi")));
+  assertEquals([sink.writes, writer.buffered], [[4, 1], 4]);
   now(writer.flush());
-  assertEquals([sink.taken, sink.writes, sink.flushes], ["abcde", [4, 1], 1]);
+  assertEquals(sink.taken, "abcdefghi");
+  assertEquals([sink.writes, sink.flushes], [[4, 1, 4], 1]);
 });
 
 Deno.test("BufWriter: what is larger than the buffer is not copied", () => {
@@ -86,6 +89,19 @@ Deno.test("BufWriter: dropping it drops the sink", () => {
   const sink = new Taker();
   new io.BufWriter(sink)[Symbol.dispose]();
   assertEquals(sink.drops, 1);
+});
+
+Deno.test("duplex: each answer takes from the budget of the task", () => {
+  const [a, b] = io.duplex(8);
+  const waker = wakeCounter();
+  const spent = { waker, budget: new Budget(1) };
+  assertEquals(a.pollWrite(spent, bytes("ab")), 2);
+  assertEquals([a.pollWrite(spent, bytes("c")), waker.count], [Pending, 1]);
+  assertEquals([b.pollRead(spent, new Uint8Array(1)), waker.count], [
+    Pending,
+    2,
+  ]);
+  assertEquals(b.pollRead(cx, new Uint8Array(1)), 1);
 });
 
 Deno.test("split: the halves are of one stream, which is dropped with the second", () => {
@@ -317,6 +333,12 @@ Deno.test("lengthDelimited: a length beyond the limit fails before the frame is 
     "it is longer than 3 bytes",
   );
   assertEquals(reader.buffered.byteLength, 8);
+  const oneTooMany = new Pieces("\u0004abcd");
+  const small = io.lengthDelimited({ width: 1, maxLength: 3 });
+  assertThrows(
+    () => now(io.framedRead(oneTooMany, small).next()),
+    io.ReadLimitExceeded,
+  );
   const sink = new Taker();
   const frames = io.framedWrite(sink, codec);
   assertThrows(
@@ -334,6 +356,10 @@ Deno.test("framedRead: an end within a frame is an error, before one it is the e
   const codec = io.lengthDelimited({ width: 1 });
   const frames = io.framedRead(new Pieces("\u0001a\u0002b").end(), codec);
   assertEquals(now(frames.next()), bytes("a"));
+  const other = new Pieces("\u0001axy");
+  const reader = new io.BufReader(other);
+  assertEquals(now(io.framedRead(reader, codec).next()), bytes("a"));
+  assertEquals(now(io.readExact(reader, 2)), bytes("xy"), "its turn is over");
   const error = assertThrows(
     () => now(frames.next()),
     io.UnexpectedEnd,
@@ -353,7 +379,13 @@ Deno.test("framedWrite: an encoder that throws leaves nothing behind", () => {
   });
   now(feed(frames, "one"));
   assertThrows(() => now(feed(frames, "bad")), Error, "no such frame");
-  now(send(frames, "two"));
+  sink.room = 1; // so that what waits does not begin where the buffer does
+  using flushing = flush(frames);
+  assertEquals(pollOnce(flushing), Pending);
+  assertThrows(() => now(feed(frames, "bad")), Error, "no such frame");
+  now(feed(frames, "two"));
+  sink.room = Infinity;
+  now(flushing);
   assertEquals(sink.taken, "onetwo");
 });
 
