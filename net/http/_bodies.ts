@@ -87,22 +87,24 @@ class BlobBody implements RequestBody {
 
 /** What comes piece by piece, once. */
 class StreamBody implements RequestBody {
-  readonly length = null;
+  readonly length: number | null;
   readonly bytes = null;
   readonly type = null;
   readonly replayable = false;
   #stream: Stream<Uint8Array> | null;
 
-  constructor(stream: Stream<Uint8Array>) {
+  /** @param length How many bytes the caller says that it has, if he does. */
+  constructor(stream: Stream<Uint8Array>, length: number | null) {
     adoptStream(this, stream);
     this.#stream = stream;
+    this.length = length;
   }
 
   open(): BodySource {
     const stream = this.#stream!;
     this.#stream = null;
     releaseStream(stream);
-    return new StreamSource(stream, null);
+    return new StreamSource(stream, this.length);
   }
 
   giveBack(): void {
@@ -154,10 +156,15 @@ class StreamSource implements BodySource {
 /**
  * Makes the body of what the caller gave.
  *
+ * @param length How many bytes a stream has, if the caller has said so: it is
+ * held to that, and else sent in chunks.
  * @throws {RequestError} If it is nothing that can be sent.
  * @throws {FutureMovedError} If it is a stream that a living owner holds.
  */
-export function bodyOf(given: HttpBody | null | undefined): RequestBody | null {
+export function bodyOf(
+  given: HttpBody | null | undefined,
+  length: number | null,
+): RequestBody | null {
   if (given === null || given === undefined) return null;
   if (typeof given === "string") {
     return new BytesBody(utf8(given), "text/plain;charset=UTF-8");
@@ -178,12 +185,12 @@ export function bodyOf(given: HttpBody | null | undefined): RequestBody | null {
   }
   if (given instanceof Blob) return new BlobBody(given);
   if (given instanceof FormData) return new BlobBody(encodeMultipart(given));
-  if (given instanceof Stream) return new StreamBody(given);
+  if (given instanceof Stream) return new StreamBody(given, length);
   if (given instanceof ReadableStream) {
-    return new StreamBody(fromReadableStream(given));
+    return new StreamBody(fromReadableStream(given), length);
   }
   if (typeof given === "object" && Symbol.asyncIterator in given) {
-    return new StreamBody(fromAsyncIterable(given));
+    return new StreamBody(fromAsyncIterable(given), length);
   }
   throw new RequestError(
     `Cannot send a body of this kind: ${

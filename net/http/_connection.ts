@@ -7,6 +7,7 @@ import {
 } from "../../future/mod.ts";
 import type { Fields, ResponseParser } from "./h1/mod.ts";
 import type { Place } from "./_place.ts";
+import type { ConnectionSnapshot } from "./pool_events.ts";
 import type { ByteStream } from "../byte_stream.ts";
 
 /** Who is told what happens on a connection that no request is using. */
@@ -148,6 +149,19 @@ export class Connection implements Waker {
   /** Gives the stream away: what becomes of it is no longer ours to decide. */
   giveAway(): void {
     this.#state = "closed";
+  }
+
+  snapshot(time: number): ConnectionSnapshot {
+    return {
+      id: this.id,
+      key: this.place.key,
+      state: this.#state,
+      requests: this.requests,
+      age: time - this.bornAt,
+      idle: this.#state === "idle" ? time - this.restingSince : 0,
+      localAddr: this.transport.localAddr,
+      remoteAddr: this.transport.remoteAddr,
+    };
   }
 
   close(): void {

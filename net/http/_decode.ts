@@ -61,21 +61,15 @@ export function decoded(
   return new Decoded(wire, codings, limits);
 }
 
-/** Counts what comes out of the innermost coding. */
-class Decoded implements ByteSource {
-  readonly #wire: WireBody;
+/** Passes on what comes out of a coding, and has its bytes counted. */
+class Counted implements ByteSource {
   readonly #source: ByteSource;
-  readonly #limits: Required<Limits>;
+  readonly #check: (given: number) => void;
   #given = 0;
 
-  constructor(wire: WireBody, codings: Coding[], limits: Required<Limits>) {
-    this.#wire = wire;
-    this.#limits = limits;
-    let source: ByteSource = wire;
-    for (const coding of codings.reverse()) {
-      source = new Inflate(source, coding);
-    }
+  constructor(source: ByteSource, check: (given: number) => void) {
     this.#source = source;
+    this.#check = check;
   }
 
   takeWhole(): null {
@@ -83,43 +77,78 @@ class Decoded implements ByteSource {
   }
 
   poll(cx: Context): Poll<Uint8Array | Done> {
-    let bytes: Poll<Uint8Array | Done>;
-    try {
-      bytes = this.#source.poll(cx);
-    } catch (error) {
-      throw this.#fail(this.#explain(error));
+    const bytes = this.#source.poll(cx);
+    if (bytes !== Pending && bytes !== Done) {
+      this.#given += bytes.byteLength;
+      this.#check(this.#given);
     }
-    if (bytes !== Pending && bytes !== Done) this.#count(bytes.byteLength);
     return bytes;
   }
 
-  #count(n: number): void {
-    this.#given += n;
-    const { decodedBytes, decodedRatio } = this.#limits;
-    if (this.#given > decodedBytes) {
-      throw this.#fail(
-        new LimitExceeded(
-          `Cannot decode the body: it has more than limits.decodedBytes, ${decodedBytes} bytes`,
-          this.#wire.describe("limits.decodedBytes"),
-        ),
+  drop(): void {
+    this.#source.drop();
+  }
+}
+
+/**
+ * Holds what comes out of each coding to the limits: an inner one that makes
+ * little of much would hide how large an outer one has become.
+ */
+class Decoded implements ByteSource {
+  readonly #wire: WireBody;
+  readonly #source: ByteSource;
+  readonly #limits: Required<Limits>;
+
+  constructor(wire: WireBody, codings: Coding[], limits: Required<Limits>) {
+    this.#wire = wire;
+    this.#limits = limits;
+    let source: ByteSource = wire;
+    for (const coding of codings.reverse()) {
+      source = new Counted(
+        new Inflate(source, coding),
+        (given) => this.#checkRatio(given),
       );
     }
-    if (
-      this.#given > RATIO_FROM &&
-      this.#given > this.#wire.received * decodedRatio
-    ) {
-      throw this.#fail(
-        new LimitExceeded(
-          `Cannot decode the body: it unfolds to more than ${decodedRatio} times its size, limits.decodedRatio`,
-          this.#wire.describe("limits.decodedRatio"),
-        ),
-      );
+    this.#source = new Counted(source, (given) => this.#checkSize(given));
+  }
+
+  takeWhole(): null {
+    return null;
+  }
+
+  poll(cx: Context): Poll<Uint8Array | Done> {
+    this.#wire.check();
+    try {
+      return this.#source.poll(cx);
+    } catch (error) {
+      throw this.#fail(this.#explain(error));
     }
+  }
+
+  #checkSize(given: number): void {
+    const { decodedBytes } = this.#limits;
+    if (given <= decodedBytes) return;
+    throw new LimitExceeded(
+      `Cannot decode the body: it has more than limits.decodedBytes, ${decodedBytes} bytes`,
+      this.#wire.describe("limits.decodedBytes"),
+    );
+  }
+
+  #checkRatio(given: number): void {
+    const { decodedRatio } = this.#limits;
+    if (given <= RATIO_FROM || given <= this.#wire.received * decodedRatio) {
+      return;
+    }
+    throw new LimitExceeded(
+      `Cannot decode the body: it unfolds to more than ${decodedRatio} times its size, limits.decodedRatio`,
+      this.#wire.describe("limits.decodedRatio"),
+    );
   }
 
   /** What zlib throws says what is wrong with the data, in its own words. */
   #explain(error: unknown): unknown {
-    if (this.#wire.hasFailed) return error; // it was not the coding
+    // What is not the coding's has been said already.
+    if (this.#wire.hasFailed || error instanceof LimitExceeded) return error;
     const options = { ...this.#wire.describe(""), cause: error };
     return error instanceof IncompleteCoding
       ? new IncompleteBody(
@@ -133,8 +162,9 @@ class Decoded implements ByteSource {
   }
 
   #fail(error: unknown): unknown {
+    const failure = this.#wire.fail(error); // first: it closes the connection
     this.#source.drop();
-    return this.#wire.fail(error);
+    return failure;
   }
 
   drop(): void {

@@ -25,7 +25,8 @@ export function drainSome(connection: Connection): string {
         parser.push(bytes);
         connection.pushed = bytes.byteLength;
       } else if (event.type === "end") {
-        transport.consume(connection.pushed - parser.leftover);
+        if (parser.leftover > 0) return "the server sent more than a response";
+        transport.consume(connection.pushed);
         connection.pushed = 0;
         return "whole";
       }

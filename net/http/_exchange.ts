@@ -173,7 +173,8 @@ export class Exchange {
 
   /**
    * What of the body came together with the head, if that may be all of it, as
-   * bytes of their own; the exchange is over then if it was all.
+   * bytes of their own; the exchange is over then if it was all. What is wrong
+   * with the body comes out when it is read, however the bytes came.
    */
   takeBuffered(): Uint8Array {
     const { framing } = this.#head!;
@@ -191,7 +192,12 @@ export class Exchange {
     }
     let taken: Uint8Array = NOTHING;
     for (;;) {
-      const event = parser.nextEvent();
+      let event: ResponseEvent | null;
+      try {
+        event = parser.nextEvent();
+      } catch {
+        return taken; // it says so again
+      }
       if (event === null) return taken; // there is more to come
       if (event.type === "end") {
         this.trailers = event.trailers;
@@ -304,6 +310,7 @@ export class Exchange {
   }
 
   #whyNotDrained(): string | null {
+    if (!this.#pool.isOpen) return "the client was closed";
     const head = this.#head!;
     if (head.upgrade) return "it is no HTTP any more";
     if (head.framing.kind === "close") return "it ends with the connection";

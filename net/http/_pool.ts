@@ -1,3 +1,4 @@
+import { currentCore } from "../../executor/_current.ts";
 import { type JoinHandle, spawn } from "../../executor/mod.ts";
 import { now } from "../../executor/time/mod.ts";
 import { Connection, type Keeper } from "./_connection.ts";
@@ -13,6 +14,8 @@ import type { ByteStream } from "../byte_stream.ts";
 
 /** A connection of this idle time is trusted with what must not be sent twice. */
 const TRUSTED_IDLE = 4000;
+/** Why most connections are closed. */
+const RESTED = "it had rested long enough";
 /** How long the rest of an unread body may take. */
 const DRAIN_MS = 1000;
 /** Places that nobody uses are remembered up to this number. */
@@ -79,6 +82,10 @@ export class Pool implements Keeper {
       const connection = place.idle[at]!;
       if (time - connection.bornAt >= this.#settings.pool.maxAge) {
         this.evict(connection, "it had reached its greatest age");
+        continue;
+      }
+      if (time >= connection.restsUntil) { // the timer is late
+        this.evict(connection, RESTED);
         continue;
       }
       if (!careful || this.#isTrusted(connection, time)) {
@@ -192,6 +199,10 @@ export class Pool implements Keeper {
       this.discard(connection, "it had reached its greatest age");
       return;
     }
+    if (this.#isWantedElsewhere(place)) {
+      this.discard(connection, "it made room for another host");
+      return;
+    }
     for (const ticket of place.waiting) {
       this.#resting.delete(connection); // it may come from being drained
       this.#busy.add(connection);
@@ -278,17 +289,9 @@ export class Pool implements Keeper {
 
   /** Room has become free at a place, and so perhaps for others. */
   #admit(place: Place): void {
-    let first = this.#firstAt(place);
-    if (first === null && this.#waiting > 0) {
-      for (const each of this.#places.values()) {
-        const other = this.#firstAt(each);
-        if (
-          other !== null && !(first !== null && first.number < other.number)
-        ) {
-          first = other;
-        }
-      }
-    }
+    const first = this.#total < this.#settings.pool.maxTotal
+      ? this.#firstToDial()
+      : null;
     this.#forgetPlace(place);
     if (first === null) return;
     first.place.waiting.delete(first);
@@ -296,10 +299,27 @@ export class Pool implements Keeper {
     first.grant(this.#letDial(first.place))?.wake();
   }
 
-  #firstAt(place: Place): Ticket | null {
-    if (place.waiting.size === 0 || !this.#mayDial(place)) return null;
-    for (const ticket of place.waiting) return ticket;
-    return null;
+  /** The first in line whom nothing but the whole may keep from dialling. */
+  #firstToDial(): Ticket | null {
+    if (this.#waiting === 0) return null;
+    let first: Ticket | null = null;
+    for (const { size, waiting } of this.#places.values()) {
+      if (size >= this.#settings.pool.maxPerOrigin) continue;
+      for (const ticket of waiting) {
+        if (first === null || ticket.number < first.number) first = ticket;
+        break;
+      }
+    }
+    return first;
+  }
+
+  /** Whether somebody who came first needs the room of a connection to here. */
+  #isWantedElsewhere(place: Place): boolean {
+    if (this.#total < this.#settings.pool.maxTotal) return false;
+    const other = this.#firstToDial();
+    if (other === null || other.place === place) return false;
+    for (const { number } of place.waiting) return other.number < number;
+    return true;
   }
 
   #forgetPlace(place: Place): void {
@@ -328,7 +348,7 @@ export class Pool implements Keeper {
         next = Math.min(next, connection.restsUntil);
       } else if (connection.state === "draining") {
         this.evict(connection, "the rest of a body took too long");
-      } else this.evict(connection, "it had rested long enough");
+      } else this.evict(connection, RESTED);
     }
     if (next === Infinity) this.#sweeper = null;
     return next;
@@ -337,7 +357,7 @@ export class Pool implements Keeper {
   /** Closes all connections that rest. */
   closeIdle(): void {
     for (const connection of [...this.#resting]) {
-      this.#forget(connection, "idle connections were closed");
+      this.discard(connection, "idle connections were closed");
     }
     this.#sweeper?.task[Symbol.dispose]();
     this.#sweeper = null;
@@ -353,27 +373,21 @@ export class Pool implements Keeper {
   snapshot(): PoolSnapshot {
     const time = now();
     return {
-      connections: [...this.#busy, ...this.#resting].map((each) => ({
-        id: each.id,
-        key: each.place.key,
-        state: each.state,
-        requests: each.requests,
-        age: time - each.bornAt,
-        idle: each.state === "idle" ? time - each.restingSince : 0,
-        localAddr: each.transport.localAddr,
-        remoteAddr: each.transport.remoteAddr,
-      })),
+      connections: [...this.#busy, ...this.#resting].map((each) =>
+        each.snapshot(time)
+      ),
       dialling: this.#dialling,
       waiting: this.#waiting,
     };
   }
 
   #tell(type: PoolEvent["type"], connection: Connection, why = ""): void {
-    this.#report({
-      type,
-      connection: connection.id,
-      key: connection.place.key,
-      why,
-    });
+    const { id, place: { key } } = connection;
+    try {
+      this.#report({ type, connection: id, key, why });
+    } catch (error) {
+      // Whoever listens has no say in what happens to the connection.
+      currentCore().host.unhandled(error);
+    }
   }
 }

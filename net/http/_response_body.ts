@@ -2,7 +2,7 @@ import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
 import type { AbortWatch } from "./_abort.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
-import { LimitExceeded } from "./errors.ts";
+import { LimitExceeded, RequestError } from "./errors.ts";
 import type { Exchange } from "./_exchange.ts";
 import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
 import type { Moment } from "./_moment.ts";
@@ -31,12 +31,14 @@ const NOTHING = new Uint8Array(0);
  *
  *     open --> waiting <--> open ... --> whole
  *       |         |
- *       +---------+--> failed, dropped
+ *       +---------+--> failed, dropped: from then on it throws, for an end that
+ *                      did not come must not look like one
  */
 export class WireBody {
   readonly #exchange: Exchange;
   readonly #options: BodyOptions;
   #at: "open" | "waiting" | "whole" | "failed" | "dropped" = "open";
+  #failure: unknown = null;
   /** What came with the head, until it is asked for. */
   #early: Uint8Array = NOTHING;
   #received = 0;
@@ -67,15 +69,14 @@ export class WireBody {
 
   /** Takes what came with the head, if it may be all. */
   #takeEarly(): void {
-    const bytes = this.#exchange.takeBuffered();
-    this.#early = bytes;
-    this.#count(bytes.byteLength);
+    this.#early = this.#exchange.takeBuffered();
     if (this.#exchange.isOver) this.#end("whole");
+    this.#received = this.#early.byteLength;
   }
 
   /** All of it, if it came with the head and has not been read. */
   takeWhole(): Uint8Array | null {
-    if (this.#at !== "whole") return null;
+    if (this.#at !== "whole" || this.#isTooMuch) return null;
     const early = this.#early;
     this.#early = NOTHING;
     return early;
@@ -83,9 +84,11 @@ export class WireBody {
 
   /** The next bytes, valid until the next poll; `Done` at the end. */
   poll(cx: Context): Poll<Uint8Array | Done> {
+    this.check();
     const early = this.#early;
     if (early.byteLength > 0) {
       this.#early = NOTHING;
+      if (this.#isTooMuch) throw this.fail(this.#tooMuch());
       return early;
     }
     if (this.#at === "whole") return Done;
@@ -99,7 +102,8 @@ export class WireBody {
         return Done;
       }
       this.#at = "open";
-      this.#count(bytes.byteLength);
+      this.#received += bytes.byteLength;
+      if (this.#isTooMuch) throw this.#tooMuch();
       return bytes;
     } catch (error) {
       throw this.fail(error);
@@ -119,13 +123,28 @@ export class WireBody {
     throw deadlinePassed(passed, this.#progress());
   }
 
-  #count(n: number): void {
-    this.#received += n;
-    const { bodyBytes } = this.#options;
-    if (this.#received > bodyBytes) {
-      throw new LimitExceeded(
-        `Cannot read the body: it has more than limits.bodyBytes, ${bodyBytes} bytes`,
-        { ...this.#progress(), limit: "limits.bodyBytes" },
+  get #isTooMuch(): boolean {
+    return this.#received > this.#options.bodyBytes;
+  }
+
+  #tooMuch(): LimitExceeded {
+    return new LimitExceeded(
+      `Cannot read the body: it has more than limits.bodyBytes, ${this.#options.bodyBytes} bytes`,
+      this.describe("limits.bodyBytes"),
+    );
+  }
+
+  /**
+   * Throws if there is no going on.
+   *
+   * @throws {HttpError} What it has failed with, or that it was dropped.
+   */
+  check(): void {
+    if (this.#at === "failed") throw this.#failure;
+    if (this.#at === "dropped") {
+      throw new RequestError(
+        "Cannot read the body: it was dropped",
+        this.#progress(),
       );
     }
   }
@@ -151,9 +170,10 @@ export class WireBody {
 
   /** Ends it because of an error, here or in what reads it; the error to throw. */
   fail(error: unknown): unknown {
+    if (this.#at === "failed") return this.#failure;
     this.#exchange.fail("the response failed");
     this.#end("failed");
-    return failureOf(error, this.#progress());
+    return this.#failure = failureOf(error, this.#progress());
   }
 
   #end(how: "whole" | "failed" | "dropped"): void {
@@ -166,9 +186,16 @@ export class WireBody {
 
   /** Nobody wants it any more. */
   drop(): void {
-    if (this.#at !== "open" && this.#at !== "waiting") return;
-    this.#options.moment.tick();
-    this.#exchange.drop();
-    this.#end("dropped");
+    switch (this.#at) {
+      case "open":
+      case "waiting":
+        this.#options.moment.tick();
+        this.#exchange.drop();
+        this.#end("dropped");
+        return;
+      case "whole":
+        this.#early = NOTHING;
+        this.#at = "dropped";
+    }
   }
 }

@@ -66,6 +66,8 @@ export class Send extends LivingFuture<HttpResponse> {
   #attempts = 0;
   #resolves = false;
   #retries: Retries | null = null;
+  /** Whether a server may have got the request in an attempt before, or a hop. */
+  #arrived = false;
 
   constructor(
     pool: Pool,
@@ -101,6 +103,7 @@ export class Send extends LivingFuture<HttpResponse> {
   /** Lets go of the attempt, and waits before the next. */
   #pause(wait: number): void {
     const errors = new DropErrors();
+    this.#arrived = this.#progress().requestMayHaveBeenProcessed;
     this.#letGo(errors);
     this.#state = { at: "pausing", timer: new AsyncTimer(wait) };
     this.#deadlines.leave();
@@ -161,6 +164,7 @@ export class Send extends LivingFuture<HttpResponse> {
           );
           if (next === null) return this.#respond(state.exchange, head);
           state.exchange.drop();
+          this.#arrived = true;
           this.#plan = next;
           this.#redirects++;
           this.#attempts = 0;
@@ -283,6 +287,7 @@ export class Send extends LivingFuture<HttpResponse> {
       exchange.fail("the request failed");
       if (!this.#maySendAgain(exchange, error)) throw error;
       wait.drop();
+      this.#arrived ||= exchange.mayHaveArrived;
       this.#state = { at: "ready" };
       return null;
     }
@@ -328,7 +333,7 @@ export class Send extends LivingFuture<HttpResponse> {
       attempt: this.#attempts,
       bytesSent: exchange?.bytesSent ?? 0,
       bytesReceived: exchange?.bytesReceived ?? 0,
-      requestMayHaveBeenProcessed: exchange?.mayHaveArrived ?? false,
+      requestMayHaveBeenProcessed: exchange?.mayHaveArrived || this.#arrived,
     };
   }
 
@@ -354,8 +359,7 @@ export class Send extends LivingFuture<HttpResponse> {
     this.#letGo(errors);
     this.#deadlines?.drop();
     this.#abort?.drop();
-    const { body } = this.#plan;
-    if (body !== null) errors.collect(() => body.drop());
+    errors.collect(() => this.#plan.body?.drop());
   }
 
   /** Lets go of what the state holds. */

@@ -119,7 +119,7 @@ export class HttpClient implements AsyncDisposable {
     const settings = settingsOf(this.#settings, init);
     const fields = mergeFields(this.#fields, checkFields(init.headers));
     const abort = init.signal == null ? null : new AbortWatch(init.signal);
-    const body = checkBody(init);
+    const body = checkBody(init, fields);
     try {
       const route = settings.routes.to(target);
       const method = init.method ?? "GET";
@@ -210,7 +210,10 @@ const DECODING_FIELDS = checkFields([
   ["accept-encoding", ACCEPT_ENCODING],
 ]);
 
-function checkBody({ body, json }: HttpRequest): RequestBody | null {
+function checkBody(
+  { body, json }: HttpRequest,
+  fields: Fields,
+): RequestBody | null {
   if (json !== undefined) {
     if (body !== undefined && body !== null) {
       throw new RequestError(
@@ -220,5 +223,6 @@ function checkBody({ body, json }: HttpRequest): RequestBody | null {
     }
     return jsonBody(json);
   }
-  return bodyOf(body);
+  const said = fields.get("content-length") ?? "";
+  return bodyOf(body, /^\d{1,15}$/.test(said) ? Number(said) : null);
 }

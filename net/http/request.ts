@@ -5,7 +5,9 @@ import type { Deadlines, Limits, RedirectMode } from "./options.ts";
 /**
  * What can be sent as a body. Text is sent in UTF-8. Bytes are not copied: leave
  * them alone until the response is there. Streams are read when the server takes
- * what they give, and once only: a request with one is never sent again.
+ * what they give, and once only: a request with one is never sent again. They
+ * are sent in chunks, unless a `content-length` says how many bytes they have; one
+ * that then has more or fewer fails the request.
  */
 export type HttpBody =
   | string

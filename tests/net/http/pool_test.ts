@@ -1,0 +1,248 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { run } from "../../../executor/mod.ts";
+import {
+  DeadlineExceeded,
+  HttpClient,
+  LimitExceeded,
+  type PoolEvent,
+} from "../../../net/http/mod.ts";
+import { eventually, socketTest } from "../_sockets.ts";
+import { answering, clientTest, ok, settled } from "./_answers.ts";
+
+/** What the server is asked for, as the path of each request. */
+function paths(server: { requests: string[] }): string[] {
+  return server.requests.map((each) => each.split(" ")[1]!);
+}
+
+async function textOf(client: HttpClient, url: string): Promise<string> {
+  return await run((await run(client.get(url))).text());
+}
+
+/** Starts a response whose end is for the test to send. */
+const STARTED = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab";
+
+clientTest(
+  "pool: an idle connection of one host makes room for who waits for another",
+  async (client) => {
+    await using a = await answering((socket) => socket.write(STARTED));
+    await using b = await answering(ok("b"));
+    const first = await run(client.get(a.url)); // holds the only connection
+    const waiting = textOf(client, b.url);
+    await eventually(
+      "the second waits",
+      () => client.snapshot().waiting === 1,
+    );
+    a.sockets[0]!.write("cd");
+    assertEquals(await run(first.text()), "abcd");
+    assertEquals(await waiting, "b");
+    assertEquals(first.connection.fate, "kept");
+  },
+  { pool: { maxTotal: 1 }, deadlines: { queue: 3000 } },
+);
+
+clientTest(
+  "pool: where the whole is full, the connection that rested longest is closed",
+  async (client) => {
+    await using a = await answering(ok("a"));
+    await using b = await answering(ok("b"));
+    await using c = await answering(ok("c"));
+    for (const each of [a, b, c]) await textOf(client, each.url);
+    const keys = client.snapshot().connections.map(({ key }) => key);
+    assertEquals(keys, [b.url, c.url]);
+  },
+  { pool: { maxTotal: 2 } },
+);
+
+clientTest(
+  "pool: what comes behind a body that is drained is no answer to the next",
+  async (client) => {
+    await using server = await answering(
+      (socket) => socket.write(STARTED),
+      ok("next"),
+    );
+    const first = await run(client.get(`${server.url}/1`));
+    const waiting = textOf(client, `${server.url}/2`);
+    await eventually("the next waits", () => client.snapshot().waiting === 1);
+    first[Symbol.dispose]();
+    assertEquals(first.connection.fate, "draining");
+    // The end of the body, and an answer that nobody has asked for.
+    server.sockets[0]!.write(`cd${ok("forged")}`);
+    assertEquals(await waiting, "next");
+    assertEquals(paths(server), ["/1", "/2"]);
+  },
+  { pool: { maxPerOrigin: 1 } },
+);
+
+clientTest(
+  "pool: closing idle connections lets who waits for one of them go on",
+  async (client) => {
+    await using server = await answering(
+      (socket) => socket.write(STARTED),
+      ok("next"),
+    );
+    const first = await run(client.get(server.url));
+    const waiting = textOf(client, server.url);
+    await eventually("the next waits", () => client.snapshot().waiting === 1);
+    first[Symbol.dispose]();
+    assertEquals(client.snapshot().connections[0]!.state, "draining");
+    client.closeIdle();
+    assertEquals(await waiting, "next");
+  },
+  { pool: { maxPerOrigin: 1 }, deadlines: { queue: 3000 } },
+);
+
+socketTest(
+  "pool: a response that is dropped after the client was closed closes its connection",
+  async () => {
+    await using server = await answering((socket) => socket.write(STARTED));
+    const client = new HttpClient();
+    const response = await run(client.get(server.url));
+    client.close();
+    response[Symbol.dispose]();
+    assertEquals(response.connection.fate, "closed");
+    assertEquals(client.snapshot().connections, []);
+  },
+);
+
+socketTest(
+  "pool: a listener that throws is told of, and disturbs nothing",
+  async () => {
+    const thrown: unknown[] = [];
+    const onThrown = (event: PromiseRejectionEvent) => {
+      event.preventDefault();
+      thrown.push(event.reason);
+    };
+    globalThis.addEventListener("unhandledrejection", onThrown);
+    const failure = new Error("of the listener");
+    await using server = await answering(ok("fine"));
+    await using client = new HttpClient({
+      onConnection() {
+        throw failure;
+      },
+    });
+    try {
+      assertEquals(await textOf(client, server.url), "fine");
+      assertEquals(await textOf(client, server.url), "fine");
+      assertEquals(server.sockets.length, 1);
+      client.closeIdle();
+      assertEquals(client.snapshot().connections, []);
+      await eventually("both are told of", () => thrown.length === 2);
+      assertEquals(thrown, [failure, failure]);
+    } finally {
+      globalThis.removeEventListener("unhandledrejection", onThrown);
+    }
+  },
+);
+
+clientTest(
+  "pool: the connection that was used last is used next",
+  async (client) => {
+    await using server = await answering((socket, request) =>
+      socket.write(request.startsWith("GET /held") ? STARTED : ok("x"))
+    );
+    const first = await run(client.get(`${server.url}/held`));
+    const second = await run(client.get(`${server.url}/held`));
+    // The first rests before the second does.
+    for (const [n, response] of [first, second].entries()) {
+      server.sockets[n]!.write("cd");
+      await run(response.text());
+    }
+    const third = await run(client.get(server.url));
+    assertEquals(third.connection.id, second.connection.id);
+  },
+);
+
+clientTest("pool: the line has an end", async (client) => {
+  await using server = await answering((socket) => socket.write(STARTED));
+  using _first = await run(client.get(server.url));
+  const abort = new AbortController();
+  const { signal } = abort;
+  const second = assertRejects(() =>
+    run(client.request({ url: server.url, signal }))
+  );
+  await eventually("the second waits", () => client.snapshot().waiting === 1);
+  const error = await assertRejects(
+    () => run(client.get(server.url)),
+    LimitExceeded,
+  );
+  assertEquals([error.limit, error.phase], ["pool.maxQueue", "queue"]);
+  assertEquals(error.requestMayHaveBeenProcessed, false);
+  abort.abort();
+  await second;
+  assertEquals(server.requests.length, 1);
+}, { pool: { maxPerOrigin: 1, maxQueue: 1 } });
+
+clientTest("pool: waiting in line has a deadline", async (client) => {
+  await using server = await answering((socket) => socket.write(STARTED));
+  using _first = await run(client.get(server.url));
+  const error = await assertRejects(
+    () => run(client.get(server.url)),
+    DeadlineExceeded,
+  );
+  assertEquals([error.deadline, error.phase], ["deadlines.queue", "queue"]);
+  assertEquals(client.snapshot().waiting, 0);
+}, { pool: { maxPerOrigin: 1 }, deadlines: { queue: 20 } });
+
+const events: PoolEvent[] = [];
+
+clientTest(
+  "pool: events say what becomes of a connection, and why",
+  async (client) => {
+    await using server = await answering(
+      (socket) => socket.write(STARTED),
+      ok("x"),
+      "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nx",
+      ok("x", "connection: close"),
+      ok("xy"),
+    );
+    const dropped = async () => {
+      const response = await run(client.get(server.url));
+      response[Symbol.dispose]();
+      return response.connection.fate;
+    };
+    const told = () => events.splice(0).map(({ type, why }) => [type, why]);
+    assertEquals(await dropped(), "draining");
+    server.sockets[0]!.write("cd");
+    await settled(client);
+    assertEquals(told(), [["opened", ""], ["drained", ""]]);
+    assertEquals(await dropped(), "kept");
+    assertEquals(told(), []);
+    assertEquals(await dropped(), "closed");
+    assertEquals(told(), [["closed", "the response was dropped"]]);
+    assertEquals(await dropped(), "closed");
+    assertEquals(told(), [
+      ["opened", ""],
+      ["closed", "the server wanted it closed"],
+    ]);
+    await textOf(client, server.url);
+    server.sockets.at(-1)!.end();
+    await eventually("it is closed", () => events.length === 2);
+    assertEquals(told(), [["opened", ""], ["closed", "the server closed it"]]);
+    await textOf(client, server.url);
+    server.sockets.at(-1)!.write("boo");
+    await eventually("it is closed", () => events.length === 2);
+    assertEquals(told(), [
+      ["opened", ""],
+      ["closed", "the server sent what nobody had asked for"],
+    ]);
+    assertEquals(new Set(events.map(({ key }) => key)).size, 0);
+  },
+  { onConnection: (event) => events.push(event) },
+);
+
+clientTest(
+  "pool: what the server says of its patience is heeded, less a margin",
+  async (client) => {
+    await using server = await answering(
+      ok("x", "keep-alive: timeout=5, max=100"),
+      ok("x", "keep-alive: max=3, TIMEOUT=0"),
+    );
+    const rests = () => client.snapshot().connections.length;
+    await textOf(client, server.url);
+    assertEquals(rests(), 1);
+    await textOf(client, server.url); // it will be closed at once
+    await eventually("it is gone", () => rests() === 0);
+    assertEquals(server.sockets.length, 1);
+    await eventually("the server sees it", () => server.ended === 1);
+  },
+);
