@@ -219,20 +219,27 @@ export class End implements RawStream, Target {
   #isClosed(done: Completion<never>): boolean {
     if (this.#state !== "closed") return false;
     this.#fabric.operations++;
-    this.#reject(done, "BadResource");
+    this.#rejectSoon(done, "BadResource");
     return true;
   }
 
   #interrupt(done: Completion<never> | null | undefined): void {
-    if (done) this.#reject(done, "Interrupted");
+    if (done) this.#rejectSoon(done, "Interrupted");
   }
 
-  /** Fails an operation, soon. */
+  /** Fails an operation, soon: not from inside of a call. */
+  #rejectSoon(done: Completion<never>, name: string): void {
+    this.#fabric.soon(() => this.#reject(done, name));
+  }
+
+  /**
+   * Fails an operation. Of two that a reset has failed, that one hears of it
+   * first which was told the reason: were it the other way round, an end of the
+   * stream would be taken for a clean one.
+   */
   #reject(done: Completion<never>, name: string): void {
-    this.#fabric.soon(() => {
-      this.#fabric.operations--;
-      done.reject(platformError(name, WORDS[name] ?? name));
-    });
+    this.#fabric.operations--;
+    done.reject(platformError(name, WORDS[name] ?? name));
   }
 }
 
