@@ -4,6 +4,7 @@ import {
   type Context,
   Future,
   type Inspection,
+  lazy,
   Pending,
   type Poll,
   release,
@@ -91,6 +92,9 @@ export class World implements Sim {
   #background: Task<unknown>[] | null = null;
   #backgroundIds: Set<number> | null = null;
   #checks: (() => void)[] | null = null;
+  #ends: (() => void)[] | null = null;
+  /** The tasks that the body has started, itself among them. */
+  readonly #own: Task<unknown>[] = [];
   #ledgers: [what: string, count: () => number][] | null = null;
   failure: Failure | null = null;
   /** Whether all that is left is to clear away. */
@@ -138,7 +142,7 @@ export class World implements Sim {
 
   /** Starts the main task. */
   begin(body: () => SimProgram): void {
-    this.#core.spawn(new Main(body), "main");
+    this.#own.push(this.#core.spawn(new Main(body), "main"));
     this.#core.spawnSites = this.platform.trace !== null;
   }
 
@@ -167,6 +171,7 @@ export class World implements Sim {
         );
         return "ended";
       }
+      if (this.#ends !== null && this.#own.every(isOver)) this.#close();
       if (this.#isDone && !host.isReady) return "ended";
       if (host.step()) continue;
       if (this.#natives.isWaiting) return "waiting";
@@ -178,6 +183,20 @@ export class World implements Sim {
     }
   }
 
+  /**
+   * Closes what is to be closed with the run, once all that the body has started
+   * is done: what that has started in turn may wait for it. It is a task, so
+   * that what is started meanwhile belongs to this run too.
+   */
+  #close(): void {
+    const ends = this.#ends ?? [];
+    this.#ends = null;
+    const all = lazy(() => {
+      for (const end of ends) this.#attempt(end);
+    });
+    this.#core.spawn(all, "closing");
+  }
+
   /** Ends what may still go on, and looks at what is left. */
   finish(): void {
     this.isEnding = true;
@@ -185,10 +204,15 @@ export class World implements Sim {
     this.platform.trace = null; // the end of what is left is no part of the story
     this.#perturbation?.flush();
     this.#core.abortAll();
+    if (this.#ends !== null) this.#close();
     const timers = this.#core.timers.size; // those left would fire now
     this.#drain();
     this.platform.trace = trace;
-    if (this.failure !== null) return;
+    if (this.failure !== null) {
+      this.#core.abortAll(); // what the closing has started
+      this.#drain();
+      return;
+    }
     for (const check of this.#checks ?? []) this.#attempt(check);
     for (const [what, count] of this.#ledgers ?? []) {
       this.#attempt(() => this.#balance(what, count()));
@@ -257,7 +281,8 @@ export class World implements Sim {
   ): JoinHandle<T> {
     const future = typeof program === "function" ? co(program) : program;
     const task = this.#core.spawn(future, options.name);
-    if (options.background) {
+    if (!options.background) this.#own.push(task);
+    else {
       (this.#background ??= []).push(task);
       (this.#backgroundIds ??= new Set()).add(task.id);
     }
@@ -281,6 +306,11 @@ export class World implements Sim {
     (this.#checks ??= []).push(check);
   }
 
+  /** Does something when all tasks that the body has started have ended. */
+  protected onEnd(end: () => void): void {
+    (this.#ends ??= []).push(end);
+  }
+
   ledger(what: string, count: () => number): void {
     (this.#ledgers ??= []).push([what, count]);
   }
@@ -289,6 +319,10 @@ export class World implements Sim {
     if (this.platform.trace === null) return;
     this.platform.note(`note  ${typeof what === "string" ? what : what()}`);
   }
+}
+
+function isOver(task: Task<unknown>): boolean {
+  return task.isFinished;
 }
 
 /** Something that must always hold did not. */

@@ -1,7 +1,9 @@
+import { co, noopWaker, Pending } from "../../future/mod.ts";
 import type { Natives } from "../../executor/sim/_natives.ts";
 import { type Sometimes, World } from "../../executor/sim/_world.ts";
 import type { Settings } from "../../executor/sim/options.ts";
 import type { SimHost } from "../../executor/sim/sim_host.ts";
+import { HttpClient, type HttpClientOptions } from "../http/mod.ts";
 import { openResources } from "../open_resources.ts";
 import type { HostProgram, NetSim } from "./net_sim.ts";
 import type { SimMachine } from "./sim_machine.ts";
@@ -40,9 +42,18 @@ export class NetWorld extends World implements NetSim {
 
   host(name: string, program?: HostProgram): SimMachine {
     const machine = this.net.host(name);
-    if (program !== undefined) {
-      this.spawn(() => program(machine), { name, background: true });
+    if (program === undefined) return machine;
+    const running = co(() => program(machine, this));
+    // Its task asks again, with a waker that wakes.
+    if (running.poll({ waker: noopWaker }) === Pending) {
+      this.spawn(running, { name, background: true });
     }
     return machine;
+  }
+
+  client(options: Omit<HttpClientOptions, "network"> = {}): HttpClient {
+    const client = new HttpClient({ ...options, network: this.net });
+    this.onEnd(() => client.close());
+    return client;
   }
 }

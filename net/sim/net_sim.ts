@@ -1,11 +1,13 @@
 import type { Future } from "../../future/mod.ts";
 import type { Sim } from "../../executor/sim/mod.ts";
+import type { HttpClient, HttpClientOptions } from "../http/mod.ts";
 import type { SimMachine } from "./sim_machine.ts";
 import type { SimNetwork } from "./sim_network.ts";
 
-/** What runs on a host: it is given the host, and waits with `yield*`. */
+/** What runs on a host: it is given the host and the run, and waits with `yield*`. */
 export type HostProgram = (
   host: SimMachine,
+  sim: NetSim,
 ) => Generator<Future<unknown>, unknown, unknown>;
 
 /**
@@ -26,7 +28,6 @@ export type HostProgram = (
  *     using stream = yield* listener.accept();
  *     yield* stream.writeAll(new Uint8Array([42]));
  *   });
- *   yield* sim.sleep(1);
  *   using stream = yield* TcpStream.connect(`${server.address}:7`, {
  *     network: sim.net,
  *   });
@@ -44,9 +45,17 @@ export interface NetSim extends Sim {
    * A host of the network.
    *
    * @param name What it is called, in look-ups too.
-   * @param program What runs there, in the background; it starts now. Asked for
-   * again, a host may run another one besides.
+   * @param program What runs there, in the background. It runs now until it first
+   * waits, so that a server listens when this returns; what it throws until
+   * then, this throws. Asked for again, a host may run another one besides.
    * @returns The host.
    */
   host(name: string, program?: HostProgram): SimMachine;
+  /**
+   * An HTTP client on the host "client"; it is closed when the run ends.
+   *
+   * @param options As those of `HttpClient`, without the network.
+   * @returns The client.
+   */
+  client(options?: Omit<HttpClientOptions, "network">): HttpClient;
 }
