@@ -8,6 +8,7 @@ import {
   type RequestHead,
   ResponseParser,
 } from "../../net/http/h1/mod.ts";
+import { print } from "./_report.ts";
 
 /** Does a thing `n` times. */
 type Way = (n: number) => void;
@@ -54,12 +55,12 @@ export function h1(): Promise<void> {
     }
   }
 
-  console.log(
+  print(
     "\nBytes for each second of processor time, and the time of each",
   );
   for (const [i, [name, bytes]] of ways.entries()) {
     const time = times[i]!.sort((a, b) => a - b)[ROUNDS >> 1]!;
-    console.log(
+    print(
       `  ${name.padEnd(30)} ${(bytes / time).toFixed(0).padStart(7)} MB/s ${
         time.toFixed(2).padStart(9)
       } µs`,

@@ -2,6 +2,7 @@ import { cpuUsage } from "node:process";
 import type { Executor, ObserveOptions } from "../../executor/mod.ts";
 import type { Future } from "../../future/mod.ts";
 import { collectGarbage } from "./_harness.ts";
+import { print } from "./_report.ts";
 
 type Pollen =
   & typeof import("../../executor/mod.ts")
@@ -138,7 +139,7 @@ async function compareTo(
       times.get(name)!.push(await measure(pollen, n, observe));
     }
   }
-  console.log(`\n${title}, in processor time`);
+  print(`\n${title}, in processor time`);
   const base = times.get(names[0]!)!;
   for (const [name, each] of times) {
     const [, time] = quartiles(each);
@@ -150,7 +151,7 @@ async function compareTo(
       : `   ${ratio.toFixed(2)} times (${low.toFixed(2)} to ${
         high.toFixed(2)
       })`;
-    console.log(
+    print(
       `  ${name.padEnd(24)} ${time.toFixed(0).padStart(7)} ns${against}`,
     );
   }
@@ -163,7 +164,7 @@ function quartiles(values: number[]): [number, number, number] {
 }
 
 async function dumps(pollen: Pollen, count: number): Promise<void> {
-  console.log(
+  print(
     `\nA dump of ${count} tasks that wait, each for a timeout over a co, in processor time`,
   );
   using executor = new pollen.Executor();
@@ -189,7 +190,7 @@ async function dumps(pollen: Pollen, count: number): Promise<void> {
       times.push((user + system) / 1000);
     }
     const [low, median, high] = quartiles(times);
-    console.log(
+    print(
       `  ${name.padEnd(24)} ${median.toFixed(1).padStart(6)} ms (${
         low.toFixed(1)
       } to ${high.toFixed(1)})`,

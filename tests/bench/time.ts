@@ -4,6 +4,7 @@ import { Executor } from "../../executor/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
 import { AsyncTimer, sleep } from "../../executor/time/mod.ts";
 import { collectGarbage, compare, table } from "./_harness.ts";
+import { draw, print } from "./_report.ts";
 
 /** Spread over a minute, in no order. */
 const delayOf = (i: number) => 1 + (i * 7919) % 60_000;
@@ -42,6 +43,7 @@ export async function time(): Promise<void> {
           });
         },
       }),
+      { "setTimeout, clearTimeout": 30 },
     );
   }
   table(
@@ -68,20 +70,27 @@ export async function time(): Promise<void> {
     }),
   );
 
-  console.log("\nGrowth: on a driven clock, for each timer");
-  console.log(
+  print("\nGrowth: on a driven clock, for each timer");
+  print(
     "     timers    arm ns    cancel ns    reset ns    fire ns    bytes",
   );
-  for (const n of [1_000, 10_000, 100_000, 1_000_000]) {
-    const figures = [armed, cancelled, putOff, fired]
-      .map((prepare) => growth(n, prepare))
+  const sizes = [1_000, 10_000, 100_000, 1_000_000];
+  const series = ["arm", "cancel", "reset", "fire"]
+    .map((name) => ({ name, values: [] as number[] }));
+  for (const n of sizes) {
+    const times = [armed, cancelled, putOff, fired].map((each) =>
+      growth(n, each)
+    );
+    times.forEach((time, i) => series[i]!.values.push(time));
+    const figures = times
       // A few timers do not show in the size of the heap.
       .concat(n < 100_000 ? [] : bytes(n))
       .map((each) => each.toFixed(0).padStart(9));
-    console.log(
+    print(
       `${n.toLocaleString("en").padStart(11)} ${figures.join("   ")}`,
     );
   }
+  draw("A timer", "ns each", sizes, series);
 }
 
 /** Prepares n timers; the returned function is what is measured. */

@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { Pending, pollFn } from "../../../future/mod.ts";
+import { wakeCounter } from "../../../executor/sim/mod.ts";
+import { Budget, Pending, pollFn } from "../../../future/mod.ts";
 import { Done } from "../../../future/stream/stream.ts";
 import { ChannelClosed, mpsc } from "../../../future/sync/mod.ts";
 import { cx, drop, park, take, wakes } from "./_tools.ts";
@@ -19,6 +20,35 @@ Deno.test("mpsc sink: it is ready when there is room, which it reserves", () => 
   take(waiting.future);
   sink.startSend("b");
   assertEquals(receiver.tryRecv(), "b");
+});
+
+Deno.test("mpsc sink: it waits for room again and again, each time until it is its turn", () => {
+  const [sender, receiver] = mpsc<number>(1);
+  const sink = sender.asSink();
+  sink.pollReady(cx);
+  sink.startSend(0);
+  for (let i = 1; i <= 3; i++) {
+    assertStrictEquals(sink.pollReady(cx), Pending);
+    assertStrictEquals(sink.pollReady(cx), Pending, "still in line");
+    assertEquals(receiver.tryRecv(), i - 1);
+    assertEquals(sink.pollReady(cx), undefined);
+    sink.startSend(i);
+  }
+  sink.pollReady(cx);
+  receiver.close();
+  assertThrows(() => sink.pollReady(cx), ChannelClosed, "is closed");
+});
+
+Deno.test("mpsc sink: a task that has spent its budget goes on later, with the room", () => {
+  const [sender] = mpsc<number>(1);
+  const sink = sender.asSink();
+  const waker = wakeCounter();
+  const budget = new Budget(1);
+  budget.spend();
+  assertStrictEquals(sink.pollReady({ waker, budget }), Pending);
+  assertEquals(waker.count, 1);
+  assertEquals(sink.pollReady({ waker, budget }), undefined);
+  sink.startSend(1);
 });
 
 Deno.test("mpsc sink: an item that nobody was ready for is refused", () => {

@@ -34,7 +34,8 @@ Deno.test("mutex holder: it stands in the same line as locks, in order, each tim
   const waker = wakeCounter();
   let guard = mutex.tryLock()!;
   for (let round = 1; round <= 3; round++) {
-    assertStrictEquals(holder.pollLock({ waker }), Pending);
+    assertStrictEquals(holder.pollLock(cx), Pending);
+    assertStrictEquals(holder.pollLock({ waker }), Pending, "still in line");
     const behind = park(mutex.lock());
     guard.release();
     assertEquals([waker.count, behind.waker.count], [round, 0]);
@@ -92,6 +93,21 @@ Deno.test("mutex holder: dropped in line, granted or with the lock, the next has
     assertThrows(() => holder.pollLock(cx), PolledAfterCompletionError);
     assertThrows(() => holder.release(), GuardReleased);
   }
+});
+
+Deno.test("mutex holder: it leaves the line also at its second stay there", () => {
+  const mutex = new Mutex(0);
+  const holder = mutex.holder();
+  let guard = mutex.tryLock()!;
+  holder.pollLock(cx);
+  guard.release();
+  holder.pollLock(cx);
+  holder.release();
+  guard = mutex.tryLock()!;
+  holder.pollLock(cx);
+  drop(holder);
+  guard.release();
+  assertEquals(mutex.isLocked, false);
 });
 
 Deno.test("mutex holder: dropped before it asked, it leaves the mutex alone", () => {
