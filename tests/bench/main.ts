@@ -5,7 +5,8 @@
  *     deno task bench                  all areas
  *     deno task bench executor         one area
  *     deno task bench --json           figures for machines
- *     deno task bench --svg charts     a chart of growth for each area, there
+ *     deno task bench --svg charts     a chart of growth for each area, there;
+ *                                      for another folder Deno asks for leave
  */
 
 import { enter, print, silence, toJson, writeCharts } from "./_report.ts";
@@ -39,6 +40,7 @@ for (const name of chosen) {
   );
 }
 if (isJson) silence();
+if (folder !== null) await assertWritable(folder);
 for (const name of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
   enter(name);
   await AREAS[name]!();
@@ -60,6 +62,12 @@ function takeOption(name: string): string | null {
   const [, value] = chosen.splice(at, 2);
   if (value === undefined) fail(`${name} needs a folder`);
   return value!;
+}
+
+/** Asks before the benches run, rather than after some minutes. */
+async function assertWritable(path: string): Promise<void> {
+  const { state } = await Deno.permissions.request({ name: "write", path });
+  if (state !== "granted") fail(`Cannot draw: no leave to write to ${path}`);
 }
 
 function fail(why: string): never {
