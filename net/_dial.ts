@@ -112,10 +112,7 @@ export class Dial<A extends SocketAddr | UnixAddr, R extends { close(): void }>
         this.#errors.push(netErrorFrom("connect", formatAddr(addr), cause));
         continue;
       }
-      if (raw !== Pending) {
-        this.#live.splice(i, 1);
-        return raw;
-      }
+      if (raw !== Pending) return raw;
       i++;
     }
     return Pending;

@@ -199,7 +199,6 @@ export class Server<S extends Disposable> extends Future<number> {
 
   /** A connection has ended, whichever way. */
   #closed(connection: Connection): void {
-    this.#open.get(connection)?.detach();
     this.#open.delete(connection);
     this.#wake();
   }

@@ -13,6 +13,7 @@ import {
   map,
   noopWaker,
   Pending,
+  pending,
   ready,
 } from "../../future/mod.ts";
 import { cachingResolver, lookupHost, TcpStream } from "../../net/mod.ts";
@@ -159,6 +160,9 @@ scriptedTest(
     pollOnce(first);
     pollOnce(second, waker);
     first[Symbol.dispose]();
+    using late = resolve("a.test");
+    pollOnce(late);
+    assertEquals(network.log, ["resolve a.test"]);
     network.take("resolve").done.resolve(["10.0.0.1"]);
     assertEquals(waker.count, 1, "the one that is left is woken");
     assertEquals(pollOnce(second), ["10.0.0.1"]);
@@ -176,6 +180,20 @@ scriptedTest(
     ], "nobody waited any more: it was asked anew");
   },
 );
+
+Deno.test("cache: the last to leave drops the lookup", () => {
+  let dropped = 0;
+  const lookup = pending<string[]>();
+  lookup[Symbol.dispose] = () => void dropped++;
+  const resolve = cachingResolver({ resolver: () => lookup });
+  const [first, second] = [resolve("a.test"), resolve("a.test")];
+  pollOnce(first);
+  pollOnce(second);
+  first[Symbol.dispose]();
+  assertEquals(dropped, 0);
+  second[Symbol.dispose]();
+  assertEquals(dropped, 1);
+});
 
 scriptedTest(
   "cache: who asks between the answer and its first taker gets it too",

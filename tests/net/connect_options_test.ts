@@ -208,7 +208,7 @@ scriptedTest(
   (network) => {
     for (
       const resolver of [
-        (_name: string) => ready(["10.0.0.7"]),
+        (_name: string) => ready(["10.0.0.7", "10.0.0.7"]),
         { resolve: (_name: string) => ready(["10.0.0.7"]) },
       ]
     ) {
@@ -219,6 +219,10 @@ scriptedTest(
       });
       pollOnce(connect);
       assertEquals(network.log, ["connect 10.0.0.7:80"]);
+      network.take("connect").done.reject(
+        new Deno.errors.ConnectionRefused("refused"),
+      );
+      assertEquals(failure(connect).address, "10.0.0.7:80", "there is but one");
     }
   },
 );

@@ -1,8 +1,15 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { run } from "../../executor/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
 import { Pending } from "../../future/mod.ts";
-import { openResources, TcpListener, TcpStream } from "../../net/mod.ts";
+import {
+  ConnectionFailed,
+  openResources,
+  TcpListener,
+  TcpStream,
+  TlsStream,
+} from "../../net/mod.ts";
+import { CA, CLIENT } from "./_certs.ts";
 import { eventually, socketTest } from "./_sockets.ts";
 
 type Connect = (
@@ -121,3 +128,46 @@ socketTest(
     assertEquals(told, [true, false, true]);
   },
 );
+
+socketTest(
+  "deno: a client certificate is passed on, with all else",
+  async () => {
+    const real = Deno.connectTls;
+    const seen: unknown[] = [];
+    Object.assign(Deno, {
+      connectTls(options: unknown) {
+        seen.push(options);
+        return Promise.reject(new Error("seen"));
+      },
+    });
+    try {
+      await assertRejects(
+        () =>
+          run(TlsStream.connect("localhost:443", {
+            tls: { caCerts: [CA], alpnProtocols: ["h2"], ...CLIENT },
+          })),
+        ConnectionFailed,
+        "seen",
+      );
+    } finally {
+      Object.assign(Deno, { connectTls: real });
+    }
+    assertEquals(seen, [{
+      hostname: "localhost",
+      port: 443,
+      caCerts: [CA],
+      alpnProtocols: ["h2"],
+      ...CLIENT,
+    }]);
+  },
+);
+
+Deno.test("deno: a read that waits does not hold the process once the stream was told so", async () => {
+  const child = new URL("_idle_child.ts", import.meta.url).href;
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-config", "--allow-net=127.0.0.1", child],
+    stderr: "inherit",
+  }).output();
+  assertEquals(code, 0);
+  assertEquals(new TextDecoder().decode(stdout), "idle\n");
+});

@@ -81,7 +81,7 @@ Deno.test("eyeballs: the families go by turns, the first one's first, each in it
 scriptedTest(
   "eyeballs: the next is tried beside when the last takes 250 ms",
   (network) => {
-    using c = new Connecting(network, ["::1", "10.0.0.1", "10.0.0.2"]);
+    using c = new Connecting(network, ["::1", "::2", "10.0.0.1"]);
     assertEquals(c.attempts, ["[::1]:80"]);
     c.clock.advance(249);
     assertEquals(c.attempts, ["[::1]:80"]);

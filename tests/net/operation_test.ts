@@ -153,3 +153,17 @@ Deno.test("operation: a failure that nobody takes is discarded", () => {
   assert(operation.isIdle);
   assertEquals(discarded, []);
 });
+
+Deno.test("operation: a network that says it twice is heard once", () => {
+  const before = openResources().operations;
+  const discarded: number[] = [];
+  const operation = new Operation<number>((n) => discarded.push(n));
+  const done = operation.begin();
+  done.resolve(1);
+  done.resolve(2);
+  done.reject(new Error("no"));
+  assertEquals(openResources().operations, before);
+  assertEquals(operation.poll({ waker: noopWaker }), 1);
+  assert(operation.isIdle);
+  assertEquals(discarded, []);
+});

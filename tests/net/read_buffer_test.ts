@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { noopWaker, Pending } from "../../future/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
-import { NetError, openResources, type TcpStream } from "../../net/mod.ts";
+import {
+  NetError,
+  openResources,
+  TcpListener,
+  type TcpStream,
+} from "../../net/mod.ts";
 import {
   openStream,
   type ScriptedNetwork,
@@ -93,6 +98,28 @@ scriptedTest(
     assertThrows(() => stream.unref(), NetError, "closed on this side");
   },
 );
+
+scriptedTest("throwing: so has an accept", (network) => {
+  const before = openResources().operations;
+  using listener = TcpListener.bind({
+    port: 80,
+    network: Object.assign(network, {
+      listen: () => ({
+        addr: { hostname: "127.0.0.1", port: 80 },
+        accept() {
+          throw new Error("boom");
+        },
+        close() {},
+      }),
+    }),
+  });
+  assertThrows(
+    () => pollOnce(listener.accept()),
+    NetError,
+    "Cannot accept on 127.0.0.1:80: boom",
+  );
+  assertEquals(openResources().operations, before);
+});
 
 scriptedTest(
   "throwing: an operation whose start throws has failed, and is not counted",

@@ -317,6 +317,23 @@ scriptedTest("drop: listener, connections and timers are gone", (network) => {
   assertEquals(serving.server.connections, 0);
 });
 
+scriptedTest(
+  "drop: the handlers are dropped, and those that have begun only",
+  (network) => {
+    const trace: string[] = [];
+    const handler: Handler = () => {
+      const future = pending();
+      trace.push("made");
+      future[Symbol.dispose] = () => void trace.push("dropped");
+      return future;
+    };
+    using serving = new Serving(network, handler);
+    serving.connects();
+    serving.task[Symbol.dispose]();
+    assertEquals(trace, ["made", "dropped"]);
+  },
+);
+
 scriptedTest("drop: from inside a handler, which ends after", (network) => {
   let server: Server<TcpStream> | null = null;
   using serving = new Serving(network, () =>

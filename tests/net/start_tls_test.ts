@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Executor, JoinError } from "../../executor/mod.ts";
-import { pollOnce, VirtualClock } from "../../executor/sim/mod.ts";
+import { pollOnce, VirtualClock, wakeCounter } from "../../executor/sim/mod.ts";
 import {
   noopWaker,
   Pending,
@@ -281,4 +281,17 @@ scriptedTest("truncation: another loss is none", (network) => {
   );
   assertEquals(error.truncated, false);
   stream.close();
+});
+
+scriptedTest("startTls: nobody is woken who has left", (network) => {
+  const { stream } = openStream(network);
+  const waker = wakeCounter();
+  const start = stream.startTls(options);
+  pollOnce(start, waker);
+  network.tlsStarted();
+  pollOnce(start, waker);
+  waker.reset();
+  start[Symbol.dispose]();
+  network.interrupt();
+  assertEquals(waker.count, 0);
 });
