@@ -32,9 +32,8 @@ export interface UnixBindOptions {
  * import { UnixListener, UnixStream } from "@pollen/futures/net";
  * import { assertEquals } from "@std/assert";
  *
- * // A network of one's own can do without the grants that this takes.
- * const path = "/tmp/pollen-example.sock";
- * async function example() {
+ * /** To be called with a path that the three grants are given for. */
+ * async function example(path: string) {
  *   await run(co(function* () {
  *     using listener = UnixListener.bind({ path });
  *     using _server = spawn(co(function* () {
