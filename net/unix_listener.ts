@@ -32,7 +32,7 @@ export interface UnixBindOptions {
  * import { UnixListener, UnixStream } from "@pollen/futures/net";
  * import { assertEquals } from "@std/assert";
  *
- * /** To be called with a path that the three grants are given for. */
+ * // To be called with a path that the three grants are given for.
  * async function example(path: string) {
  *   await run(co(function* () {
  *     using listener = UnixListener.bind({ path });
