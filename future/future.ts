@@ -160,7 +160,6 @@ export class Awaiting implements Iterator<Future<unknown>, never, unknown> {
   next(value?: unknown): Yielded {
     if (this.#at !== "new") return this.#give(true, value);
     const future = this.value as Future<unknown>;
-    this.#at = "free"; // if starting throws
     const ready = driver === null ? Pending : driver.start(future);
     if (ready !== Pending) return this.#give(true, ready);
     this.#at = "asked";

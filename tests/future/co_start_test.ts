@@ -8,6 +8,7 @@ import {
   noopWaker,
   Pending,
   pending,
+  ready,
 } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
 
@@ -119,4 +120,13 @@ Deno.test("co: what the body starts by hand is its own again when it yields anot
   using _owner = join([left]);
   future[Symbol.dispose]();
   assertEquals([left.drops, awaited.drops], [0, 1]);
+});
+
+Deno.test("co: an iterator that its body keeps by hand is not taken for the next yield*", () => {
+  const body = co(function* () {
+    const kept = ready(1)[Symbol.iterator]();
+    const two = yield* ready(2);
+    return [two, kept.next().value];
+  });
+  assertEquals(body.poll({ waker: noopWaker }), [2, 1]);
 });

@@ -10,6 +10,7 @@ import {
   Waiter,
   WaitList,
 } from "../../../future/sync/_wait_list.ts";
+import { ChannelClosed, mpsc, Semaphore } from "../../../future/sync/mod.ts";
 import { cx, park, rude, take } from "./_tools.ts";
 
 /** A list with some in line, and the names of those woken. */
@@ -124,4 +125,21 @@ Deno.test("wait: one that takes a refusal for a value has completed", () => {
   for (const each of [ask, late]) {
     assertThrows(() => each.poll(cx), PolledAfterCompletionError, "completed");
   }
+});
+
+Deno.test("wait: one that was granted no longer holds its waker", () => {
+  const semaphore = new Semaphore(0);
+  const waits = [1, 2, 3].map(() => semaphore.acquire() as Wait<unknown>);
+  waits.forEach((wait) => park(wait));
+  semaphore.addPermits(1); // wakes one,
+  semaphore.addPermits(2); // and several
+  assertEquals(waits.map(({ waker }) => waker), [null, null, null]);
+});
+
+Deno.test("wait: one that was refused at its first poll has failed", () => {
+  const [sender, receiver] = mpsc<number>(1);
+  receiver.close();
+  const send = sender.send(1);
+  assertThrows(() => send.poll(cx), ChannelClosed);
+  assertThrows(() => send.poll(cx), PolledAfterCompletionError, "failed");
 });
