@@ -106,6 +106,9 @@ Deno.test("toWritableBytes: a failure, and a chunk that is no bytes, drop the si
     await assertRejects(() => writer.write(chunk));
     assertEquals(sink.drops, 1);
   }
+  const idle = new Taker();
+  await toWritableBytes(idle).abort();
+  assertEquals(idle.drops, 1);
   const sink = new Taker();
   await toWritableBytes(sink).close();
   assertEquals([sink.shutdowns, sink.drops], [1, 1]);

@@ -91,6 +91,27 @@ Deno.test("BufWriter: dropping it drops the sink", () => {
   assertEquals(sink.drops, 1);
 });
 
+Deno.test("duplex: bytes go round its ring in order, whatever is read and written at a time", () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const random = randomFrom(seed);
+    const [a, b] = io.duplex(1 + random(9));
+    let [written, got] = ["", ""];
+    for (let step = 0; step < 300; step++) {
+      if (random(2) === 0) {
+        const piece = String.fromCharCode(65 + step % 57).repeat(random(8));
+        const n = a.pollWrite(cx, bytes(piece));
+        if (n !== Pending) written += piece.slice(0, n);
+      } else {
+        const into = new Uint8Array(random(5));
+        const n = b.pollRead(cx, into);
+        if (n !== Pending) got += text(into.subarray(0, n ?? 0));
+      }
+    }
+    a.close();
+    assertEquals(got + rest(b), written, `seed ${seed}`);
+  }
+});
+
 Deno.test("duplex: each answer takes from the budget of the task", () => {
   const [a, b] = io.duplex(8);
   const waker = wakeCounter();
@@ -228,6 +249,23 @@ scriptedTest(
       assertEquals(network.sends(), "abcdef");
       assertEquals(to.pollFlush(cx), undefined);
     }
+  },
+);
+
+scriptedTest(
+  "writeAll: dropped, and made again with the same bytes, it sends them all again",
+  (network) => {
+    using stream = openStream(network).stream;
+    const scratch = bytes("old");
+    const dropped = io.writeAll(stream, scratch);
+    pollOnce(dropped);
+    dropped[Symbol.dispose]();
+    assertEquals(network.sends(), "old");
+    scratch.set(bytes("new"));
+    using again = io.writeAll(stream, scratch);
+    assertEquals(pollOnce(again), Pending);
+    assertEquals(network.sends(), "new");
+    assertEquals(pollOnce(again), undefined);
   },
 );
 
