@@ -157,3 +157,23 @@ Deno.test("current task: it is the one that is polled, also while a drop drives 
   dropping.abort();
   assertEquals(seen, ["polled", "dropped"]);
 });
+
+Deno.test("current task: it is the one that is dropped again, after it has dropped another", () => {
+  const { clock, executor } = setUp();
+  let seen: string | undefined;
+  const inner = executor.spawn(pending(), { name: "inner" });
+  const outer = executor.spawn(
+    co(function* () {
+      try {
+        yield* pending();
+      } finally {
+        inner.abort();
+        seen = activeTask()?.name;
+      }
+    }),
+    { name: "outer" },
+  );
+  clock.settle();
+  outer.abort();
+  assertEquals(seen, "outer");
+});
