@@ -44,9 +44,10 @@ export function* readAll(
   room = 64,
 ): Generator<Future<unknown>, string, unknown> {
   const into = new Uint8Array(room);
+  const decoder = new TextDecoder(); // a character may come in two pieces
   let all = "";
   for (let n; (n = yield* stream.read(into)) !== null;) {
-    all += text(into.subarray(0, n));
+    all += decoder.decode(into.subarray(0, n), { stream: true });
   }
   return all;
 }
