@@ -15,7 +15,7 @@ export interface Route {
   /** This end of a connection that goes there. */
   from: SocketAddr;
   /** Who listens there now. */
-  listener(): Listening | null;
+  listener(): Listening<unknown> | null;
 }
 
 /** What an attempt needs of the host that it is made from. */
@@ -116,7 +116,7 @@ export class Dial {
   #meet(
     route: Route,
     to: SocketAddr,
-    listener: Listening,
+    listener: Listening<unknown>,
     isReset: boolean,
   ): void {
     const { near, far } = connection(

@@ -1,8 +1,14 @@
 import { platformError } from "../_deno.ts";
-import type { Completion, RawStream } from "../network.ts";
+import type {
+  Completion,
+  RawStream,
+  RawTlsStream,
+  TlsParams,
+} from "../network.ts";
 import type { SocketAddr } from "../socket_addr.ts";
 import type { Fabric } from "./_fabric.ts";
 import type { Pipe, Segment, Target } from "./_pipe.ts";
+import { TlsEnd } from "./_tls_end.ts";
 
 /**
  * One end of a simulated connection. What it answers, and in which order, is
@@ -25,6 +31,8 @@ export class End implements RawStream, Target {
   #error: "ConnectionReset" | "BrokenPipe" | null = null;
   #state: "open" | "reset" | "closed" = "open";
   #isShut = false;
+  #saysGoodbye = false;
+  #wasToldGoodbye = false;
   /** Written, and not read by the peer. */
   #unread = 0;
   #reading: { into: Uint8Array; done: Completion<number | null> } | null = null;
@@ -154,10 +162,38 @@ export class End implements RawStream, Target {
   #end(): void {
     if (this.#isShut) return;
     this.#isShut = true;
-    this.out.send({ kind: "end" });
+    this.out.send({ kind: "end", isAnnounced: this.#saysGoodbye });
   }
 
   setNoDelay(): void {}
+
+  setKeepAlive(): void {}
+
+  startTls(
+    { serverName, alpnProtocols }: TlsParams,
+    done: Completion<RawTlsStream>,
+  ): void {
+    const hello = {
+      from: "client",
+      serverName,
+      protocols: alpnProtocols,
+    } as const;
+    this.#fabric.operations++;
+    this.#fabric.soon(() => {
+      this.#fabric.operations--;
+      done.resolve(new TlsEnd(this, hello));
+    });
+  }
+
+  /** The end of this side, when it comes, is announced: a TLS close_notify. */
+  sayGoodbye(): void {
+    this.#saysGoodbye = true;
+  }
+
+  /** Whether the end of the other side was announced. */
+  get wasToldGoodbye(): boolean {
+    return this.#wasToldGoodbye;
+  }
 
   /** It is given to somebody, who closes it. */
   open(): void {
@@ -196,6 +232,7 @@ export class End implements RawStream, Target {
         break;
       case "end":
         this.#hasEnded = true;
+        this.#wasToldGoodbye = segment.isAnnounced;
         break;
       case "reset":
         if (this.#state !== "open") return;

@@ -1,25 +1,32 @@
 import { platformError } from "../_deno.ts";
-import type { Completion, RawListener, RawStream } from "../network.ts";
+import type { Completion, RawListener } from "../network.ts";
 import type { SocketAddr } from "../socket_addr.ts";
 import type { End } from "./_end.ts";
 import type { Fabric } from "./_fabric.ts";
 
-/** A socket that listens, in a simulated network. */
-export class Listening implements RawListener {
+/**
+ * A socket that listens, in a simulated network.
+ *
+ * @typeParam R What it makes of an end that is accepted.
+ */
+export class Listening<R> implements RawListener<R> {
   readonly addr: SocketAddr;
   readonly #fabric: Fabric;
   readonly #backlog: number;
   readonly #onClose: () => void;
   readonly #queue: End[] = [];
-  #accepting: Completion<RawStream> | null = null;
+  readonly #wrap: (end: End) => R;
+  #accepting: Completion<R> | null = null;
   #isClosed = false;
 
   constructor(
     fabric: Fabric,
     addr: SocketAddr,
     backlog: number,
+    wrap: (end: End) => R,
     onClose: () => void,
   ) {
+    this.#wrap = wrap;
     this.#fabric = fabric;
     this.addr = addr;
     this.#backlog = backlog;
@@ -37,7 +44,7 @@ export class Listening implements RawListener {
     this.#fabric.soon(this.#accept);
   }
 
-  accept(done: Completion<RawStream>): void {
+  accept(done: Completion<R>): void {
     this.#fabric.operations++;
     if (this.#isClosed) return this.#reject(done, "BadResource");
     if (this.#accepting !== null) return this.#reject(done, "Busy");
@@ -54,10 +61,10 @@ export class Listening implements RawListener {
     if (end.isReset) return this.#reject(done, "NotConnected");
     this.#fabric.operations--;
     end.open();
-    done.resolve(end);
+    done.resolve(this.#wrap(end));
   };
 
-  #reject(done: Completion<RawStream>, name: string): void {
+  #reject(done: Completion<R>, name: string): void {
     this.#fabric.soon(() => {
       this.#fabric.operations--;
       done.reject(platformError(name, `${name} (simulated)`));

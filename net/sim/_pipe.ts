@@ -5,7 +5,7 @@ import type { ByteFault, Link, Traveller } from "./_link.ts";
 export type Segment =
   | { kind: "established" }
   | { kind: "data"; bytes: Uint8Array }
-  | { kind: "end" }
+  | { kind: "end"; isAnnounced: boolean }
   | { kind: "reset" };
 
 /** Where it arrives. */
@@ -139,7 +139,7 @@ export class Pipe implements Traveller {
         return;
       case "end": {
         this.#state = "ended";
-        this.#depart({ kind: "end" });
+        this.#depart({ kind: "end", isAnnounced: false });
         for (const segment of this.#waiting.splice(0)) {
           if (segment.kind === "data") {
             this.#target.lost(segment.bytes.byteLength);

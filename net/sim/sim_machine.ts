@@ -1,16 +1,21 @@
 import { platformError } from "../_deno.ts";
 import type {
   Completion,
+  ListenTlsOptions,
   Network,
   RawListener,
   RawStream,
+  RawTlsStream,
 } from "../network.ts";
 import { formatAddr, type SocketAddr } from "../socket_addr.ts";
 import { Dial, type Route } from "./_dial.ts";
 import type { Answer } from "./_dns.ts";
+import type { End } from "./_end.ts";
 import type { Fabric } from "./_fabric.ts";
 import type { Link } from "./_link.ts";
 import { Listening } from "./_listening.ts";
+import { TlsEnd } from "./_tls_end.ts";
+import { certificateOf } from "./sim_certificate.ts";
 
 /** How many connections may wait to be accepted, as on the platform. */
 const BACKLOG = 511;
@@ -52,7 +57,7 @@ export class SimMachine implements Network {
   /** Its addresses, the preferred one first. */
   readonly addresses: readonly string[];
   readonly #inside: Inside;
-  readonly #listeners = new Map<string, Listening>();
+  readonly #listeners = new Map<string, Listening<unknown>>();
   #lastPort = FIRST_EPHEMERAL_PORT;
 
   private constructor(inside: Inside, name: string, addresses: string[]) {
@@ -102,6 +107,31 @@ export class SimMachine implements Network {
 
   /** Listens on this host; see {@linkcode Network}. */
   listen(addr: SocketAddr, options: { backlog?: number }): RawListener {
+    return this.#listen(addr, options.backlog, (end) => end);
+  }
+
+  /** Listens with TLS, as a stand-in; see {@linkcode simCertificate}. */
+  listenTls(
+    addr: SocketAddr,
+    options: ListenTlsOptions,
+  ): RawListener<RawTlsStream> {
+    const hello = {
+      from: "server",
+      certificate: certificateOf(options.cert),
+      protocols: options.alpnProtocols,
+    } as const;
+    return this.#listen(
+      addr,
+      options.backlog,
+      (end) => new TlsEnd(end, hello),
+    );
+  }
+
+  #listen<R>(
+    addr: SocketAddr,
+    backlog: number | undefined,
+    wrap: (end: End) => R,
+  ): Listening<R> {
     const { hostname } = addr;
     const isOwn = hostname === "0.0.0.0" || isLoopback(hostname) ||
       this.addresses.includes(hostname);
@@ -117,13 +147,14 @@ export class SimMachine implements Network {
     if (this.#listeners.has(key)) {
       throw platformError("AddrInUse", "Address already in use (os error 98)");
     }
-    const listening = new Listening(
+    const listening = new Listening<R>(
       this.#inside.fabric,
       bound,
-      options.backlog ?? BACKLOG,
+      backlog ?? BACKLOG,
+      wrap,
       () => this.#listeners.delete(key),
     );
-    this.#listeners.set(key, listening);
+    this.#listeners.set(key, listening as Listening<unknown>);
     return listening;
   }
 

@@ -2,9 +2,11 @@ import type { Host } from "../../executor/mod.ts";
 import { isIp, type SocketAddr } from "../socket_addr.ts";
 import type {
   Completion,
+  ListenTlsOptions,
   Network,
   RawListener,
   RawStream,
+  RawTlsStream,
 } from "../network.ts";
 import { type Answer, Dns } from "./_dns.ts";
 import { assertSpan, Fabric } from "./_fabric.ts";
@@ -235,6 +237,14 @@ export class SimNetwork implements Network {
   /** Listens on the client; see {@linkcode Network}. */
   listen(addr: SocketAddr, options: { backlog?: number }): RawListener {
     return this.#client.listen(addr, options);
+  }
+
+  /** Listens on the client with TLS, as a stand-in; see {@linkcode Network}. */
+  listenTls(
+    addr: SocketAddr,
+    options: ListenTlsOptions,
+  ): RawListener<RawTlsStream> {
+    return this.#client.listenTls(addr, options);
   }
 
   /** Looks a name up; see {@linkcode Network}. */

@@ -1,0 +1,70 @@
+import type { TlsIdentity } from "../network.ts";
+
+/** What a certificate of a simulation may have wrong with it. */
+export type CertificateFault = "unknown issuer" | "expired" | "not yet valid";
+
+/** What a certificate says. */
+export interface Certificate {
+  names: string[];
+  fault?: CertificateFault | undefined;
+}
+
+/**
+ * A certificate for a server of a {@linkcode SimNetwork}, which only such a
+ * network understands: it has names, and nothing of a real one. TLS over a
+ * simulated network is a stand-in: both sides say who they are and which
+ * protocols they speak, names are compared and ends of streams are announced, but
+ * nothing is encrypted.
+ *
+ * @param names The hosts that it is for.
+ * @param fault What is wrong with it: nothing by default.
+ * @returns A certificate and a key, in the form of PEM.
+ *
+ * @example Usage
+ * ```ts
+ * import { simCertificate, simulate } from "@pollen/futures/testing";
+ * import { TlsListener, TlsStream } from "@pollen/futures/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await simulate({ runs: 10 }, function* (sim) {
+ *   sim.host("a.test", function* (host) {
+ *     using listener = TlsListener.bind({
+ *       hostname: host.address,
+ *       port: 443,
+ *       network: host,
+ *       ...simCertificate(["a.test"]),
+ *     });
+ *     using stream = yield* listener.accept();
+ *     yield* stream.writeAll(new Uint8Array([42]));
+ *     yield* stream.shutdown();
+ *   });
+ *   using stream = yield* TlsStream.connect("a.test:443", { network: sim.net });
+ *   assertEquals(yield* stream.read(new Uint8Array(8)), 1);
+ * });
+ * ```
+ */
+export function simCertificate(
+  names: readonly string[],
+  fault?: CertificateFault,
+): TlsIdentity {
+  const said: Certificate = { names: [...names], fault };
+  const body = btoa(JSON.stringify(said));
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`,
+    key: `-----BEGIN PRIVATE KEY-----\n${
+      btoa("simulated")
+    }\n-----END PRIVATE KEY-----\n`,
+  };
+}
+
+/** Reads what `simCertificate` has made; one of another kind is for nobody. */
+export function certificateOf(pem: string): Certificate {
+  try {
+    const body = pem.split("-----")[2] ?? "";
+    const said: unknown = JSON.parse(atob(body.trim()));
+    if (Array.isArray((said as Certificate).names)) return said as Certificate;
+  } catch {
+    // a real one
+  }
+  return { names: [], fault: "unknown issuer" };
+}

@@ -1,0 +1,91 @@
+import { assertEquals } from "@std/assert";
+import { co } from "../../../future/mod.ts";
+import { NetError, TlsListener, TlsStream } from "../../../net/mod.ts";
+import {
+  type CertificateFault,
+  type NetSim,
+  simCertificate,
+  simulate,
+} from "../../../net/sim/mod.ts";
+import { readAll } from "./_scene.ts";
+
+/** What a client gets from a server that says "hello" over TLS. */
+async function hello(options: {
+  names?: string[];
+  fault?: CertificateFault;
+  spoil?: (sim: NetSim) => void;
+  protocols?: string[];
+}): Promise<string[]> {
+  const all = new Set<string>();
+  await simulate(
+    { runs: 20, net: { latency: [1, 9], chunk: [1, 30] } },
+    function* (sim) {
+      sim.host("a.test", function* (host) {
+        using listener = TlsListener.bind({
+          hostname: host.address,
+          port: 443,
+          network: host,
+          alpnProtocols: ["h2", "http/1.1"],
+          ...simCertificate(options.names ?? ["a.test"], options.fault),
+        });
+        for (;;) {
+          try {
+            using stream = yield* listener.accept();
+            yield* stream.writeAll(new TextEncoder().encode("hello"));
+            yield* stream.shutdown();
+          } catch (error) {
+            if (!(error instanceof NetError)) throw error;
+          }
+        }
+      });
+      options.spoil?.(sim);
+      all.add(
+        yield* co(function* () {
+          try {
+            using stream = yield* TlsStream.connect("a.test:443", {
+              network: sim.net,
+              tls: { alpnProtocols: options.protocols ?? [] },
+            });
+            return `${stream.alpnProtocol}: ${yield* readAll(stream as never)}`;
+          } catch (error) {
+            if (!(error instanceof NetError)) throw error;
+            const { truncated } = error as { truncated?: boolean };
+            return `${error.name}${
+              truncated ? ", truncated" : ""
+            }: ${error.message}`;
+          }
+        }),
+      );
+    },
+  );
+  return [...all];
+}
+
+Deno.test("sim tls: both sides agree on a protocol, and the end is announced", async () => {
+  assertEquals(await hello({}), ["null: hello"]);
+  assertEquals(await hello({ protocols: ["http/1.1"] }), ["http/1.1: hello"]);
+});
+
+Deno.test("sim tls: a certificate that is not right fails the handshake, in so many words", async () => {
+  const failed = "TlsHandshakeFailed: Cannot agree on TLS with a.test:443:";
+  assertEquals(await hello({ names: ["b.test"] }), [
+    `${failed} its certificate is for another host`,
+  ]);
+  assertEquals(await hello({ fault: "expired" }), [
+    `${failed} its certificate has expired`,
+  ]);
+  assertEquals(await hello({ fault: "unknown issuer" }), [
+    `${failed} its certificate was issued by nobody that is trusted here`,
+  ]);
+});
+
+Deno.test("sim tls: a connection that is cut is truncated, not ended", async () => {
+  const [how, ...others] = await hello({
+    spoil: (sim) => void sim.net.link("a.test", "client").endAfterBytes(87),
+  });
+  assertEquals(others, []);
+  assertEquals(
+    how,
+    "ConnectionLost, truncated: Cannot read from 10.0.0.2:443: the connection was cut before its end was announced",
+  );
+});
