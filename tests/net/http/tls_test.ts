@@ -1,9 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { connect } from "node:net";
 import { run, spawn } from "../../../executor/mod.ts";
 import { co } from "../../../future/mod.ts";
-import { HttpClient, TransportError } from "../../../net/http/mod.ts";
+import {
+  HttpClient,
+  IncompleteBody,
+  TransportError,
+} from "../../../net/http/mod.ts";
 import { TlsHandshakeFailed, TlsListener } from "../../../net/mod.ts";
 import { socketTest } from "../_sockets.ts";
+import { serve, type TestServer } from "./_server.ts";
 
 const pem = (name: string) =>
   Deno.readTextFileSync(new URL(`../certs/${name}`, import.meta.url));
@@ -104,6 +110,61 @@ socketTest(
     await run(handle);
   },
 );
+
+/** Passes on what client and server send, until the test cuts the line. */
+function relayTo(port: number): Promise<TestServer> {
+  return serve((socket) => {
+    const server = connect({ port, host: "127.0.0.1" });
+    socket.on("data", (data) => server.write(data));
+    server.on("data", (data) => socket.write(data));
+    server.on("error", () => {});
+    socket.on("close", () => server.destroy());
+  });
+}
+
+for (
+  const [what, head] of [
+    ["ends with the connection", ""],
+    ["has a length", "content-length: 9\r\n"],
+    ["is chunked", "transfer-encoding: chunked\r\n"],
+  ] as const
+) {
+  socketTest(
+    `tls: a body that ${what} is incomplete if the line is cut`,
+    async () => {
+      const body = head.startsWith("t") ? "4\r\nhalf\r\n" : "half";
+      await using server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen() {}, ...TLS },
+        () => new Response(),
+      );
+      using listener = TlsListener.bind({ port: 0, ...TLS });
+      using _serving = spawn(co(function* () {
+        using stream = yield* listener.accept();
+        yield* stream.read(new Uint8Array(4096));
+        const answer = `HTTP/1.1 200 OK\r\n${head}\r\n${body}`;
+        yield* stream.writeAll(new TextEncoder().encode(answer));
+        yield* stream.read(new Uint8Array(1)); // until the line is cut
+      }));
+      await using relay = await relayTo(listener.addr.port);
+      await using client = new HttpClient({
+        tls: { caCerts: [pem("ca.pem")] },
+      });
+      const response = await run(
+        client.get(`https://localhost:${relay.port}/`),
+      );
+      const stream = response.stream();
+      assertEquals(await run(stream.next()), new TextEncoder().encode("half"));
+      const rest = run(stream.next());
+      relay.sockets[0]!.end();
+      const error = await assertRejects(() => rest, IncompleteBody);
+      assertEquals(error.phase, "body");
+      assertEquals(response.connection.fate, "closed");
+      const good = `https://localhost:${server.addr.port}/`;
+      assertEquals((await run(client.get(good))).status, 200);
+      client.close();
+    },
+  );
+}
 
 Deno.test("tls: a wrong option is refused when the client is made", () => {
   const bad: unknown[] = [
