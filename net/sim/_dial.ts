@@ -37,7 +37,6 @@ export class Dial {
   #addresses: string[] = [];
   #state: "under way" | "given up" | "settled" = "under way";
   #near: End | null = null;
-  #far: End | null = null;
 
   constructor(
     fabric: Fabric,
@@ -127,7 +126,6 @@ export class Dial {
       route.back,
     );
     this.#near = near;
-    this.#far = far;
     near.onEstablished = () => this.#established();
     far.out.send({ kind: "established" });
     if (isReset) far.out.reset();
@@ -166,7 +164,6 @@ export class Dial {
         this.#established();
         return;
       }
-      this.#near?.abandon();
       this.#fail("Interrupted", "operation canceled");
     });
   }
@@ -174,7 +171,7 @@ export class Dial {
   #fail(name: string, message: string): void {
     if (this.#state === "settled") return;
     this.#settle();
-    if (this.#far !== null) this.#near?.abandon();
+    this.#near?.abandon(); // the other end is told
     this.#done.reject(platformError(name, message));
   }
 
