@@ -5,6 +5,7 @@ import {
   type Poll,
   type Waker,
 } from "../../future/mod.ts";
+import { currentCore } from "../../executor/_current.ts";
 import type { Fields, ResponseParser } from "./h1/mod.ts";
 import type { Place } from "./_place.ts";
 import type { ConnectionSnapshot } from "./pool_events.ts";
@@ -44,6 +45,7 @@ export class Connection implements Waker {
   readonly bornAt: number;
   readonly #keeper: Keeper;
   readonly #cx: Context;
+  readonly #core = currentCore();
   #state: "busy" | "idle" | "draining" | "closed" = "busy";
 
   /** How many requests were sent over it, the present one included. */
@@ -113,6 +115,14 @@ export class Connection implements Waker {
     const seconds = /(?:^|[,\s])timeout=(\d{1,9})/i.exec(said)?.[1];
     if (seconds === undefined) return;
     this.serverIdle = Math.max(0, Number(seconds) * 1000 - KEEP_ALIVE_MARGIN);
+  }
+
+  /**
+   * The time, by the clock of the executor that it was made in: what wakes it
+   * comes from outside of all.
+   */
+  get time(): number {
+    return this.#core.timers.now();
   }
 
   /** Takes it for a request. */

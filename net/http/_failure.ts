@@ -43,6 +43,10 @@ export interface Progress {
 
 /** The error that the caller gets, whatever was thrown below. */
 export function failureOf(error: unknown, progress: Progress): unknown {
+  if (error instanceof H1Error && progress.phase === "write") {
+    // It was read, whether or not all had been sent by then.
+    return failureOf(error, { ...progress, phase: "head" });
+  }
   const doing = `Cannot complete ${progress.method} ${progress.origin}`;
   const options = { ...progress, cause: error };
   if (error instanceof HttpError) return withProgress(error, progress);

@@ -247,7 +247,7 @@ export class Pool implements Keeper {
     const how = drainSome(connection);
     if (how === "whole") {
       this.#tell("drained", connection);
-      this.putBack(connection, now());
+      this.putBack(connection, connection.time);
     } else if (how !== "more") this.evict(connection, how);
   }
 
@@ -270,7 +270,7 @@ export class Pool implements Keeper {
   evict(connection: Connection, why: string): void {
     if (connection.state === "idle" && why === "the server closed it") {
       const { place } = connection;
-      const rested = now() - connection.restingSince;
+      const rested = connection.time - connection.restingSince;
       place.closesAfter = Math.min(place.closesAfter, rested);
     }
     this.discard(connection, why);

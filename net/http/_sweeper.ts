@@ -32,14 +32,14 @@ export class Sweeper extends Future<void> {
   by(at: number): void {
     if (at >= this.#at) return;
     this.#at = at;
-    this.#timer.reset(Math.max(0, at - now()));
+    this.#timer.resetAt(at);
   }
 
   override poll(cx: Context): Poll<void> {
     while (this.#timer.poll(cx) !== Pending) {
       this.#at = this.#sweep();
       if (this.#at === Infinity) return;
-      this.#timer.reset(Math.max(0, this.#at - now()));
+      this.#timer.resetAt(this.#at);
     }
     return Pending;
   }
