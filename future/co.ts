@@ -235,9 +235,12 @@ class Co<T> extends Future<T> implements Driver {
   }
 }
 
-/** Checks what a body function returned: an async generator never ends here. */
+/** Checks what a body function returned: not an async generator, not a future. */
 function started<T>(body: Body<T>): Body<T> {
-  if (typeof body?.[Symbol.iterator] === "function") return body;
+  if (
+    typeof body?.[Symbol.iterator] === "function" &&
+    typeof body.next === "function"
+  ) return body;
   throw new TypeError(
     `Cannot run co: its body must be a generator function, but it returned ${
       nameOf(body)

@@ -268,8 +268,19 @@ export function assertFuture(
 ): asserts value is Future<unknown> {
   if (value instanceof Future) return;
   throw new TypeError(
-    `Cannot adopt ${nameOf(value)}: it is not a Future${promiseHint(value)}`,
+    `Cannot adopt ${nameOf(value)}: it is not a Future${hintFor(value)}`,
   );
+}
+
+/** What to add to an error's text, if what stands there can be made a future. */
+function hintFor(value: unknown): string {
+  const pollNext = (value as { pollNext?: unknown } | null)?.pollNext;
+  if (typeof pollNext === "function") {
+    return "; take its next(), or collect() it";
+  }
+  return typeof value === "function"
+    ? "; call it, or wrap an async function with fromPromise()"
+    : promiseHint(value);
 }
 
 /** What to add to an error's text, if a promise stands where a future should. */

@@ -1,7 +1,7 @@
 import { dropChild, DropErrors, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
-import { adopt, Future, release } from "./future.ts";
+import { adopt, Future, nameOf, release } from "./future.ts";
 import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
@@ -32,6 +32,21 @@ class Retry<T> extends Future<T> {
   #state: State<T> = { at: "ready" };
 
   constructor(make: (attempt: number) => Future<T>, options: RetryOptions) {
+    if (typeof make !== "function") {
+      throw new TypeError(
+        `Cannot retry ${nameOf(make)}: pass a function that makes the future`,
+      );
+    }
+    if (typeof options?.schedule?.[Symbol.iterator] !== "function") {
+      throw new TypeError(
+        "Cannot retry: options.schedule must be iterable; backoff() makes one",
+      );
+    }
+    if (typeof options.delay !== "function") {
+      throw new TypeError(
+        "Cannot retry: options.delay must be a function; pass sleep",
+      );
+    }
     super();
     this.#make = make;
     this.#options = options;
@@ -152,6 +167,7 @@ class Retry<T> extends Future<T> {
  * @param options The schedule, the wait, and what is worth another attempt.
  * @returns A future of the first value; it fails with the failure of the last
  * attempt.
+ * @throws {TypeError} If `make` is no function, or `schedule` or `delay` is missing.
  *
  * @example Usage
  * ```ts

@@ -1,7 +1,11 @@
 import { nameOf } from "../future/future.ts";
 import type { AddressPolicy } from "./address_policy.ts";
 import { denoNetwork } from "./_deno.ts";
-import type { ConnectOptions, ConnectPhase } from "./connect_options.ts";
+import type {
+  ConnectDeadlines,
+  ConnectOptions,
+  ConnectPhase,
+} from "./connect_options.ts";
 import type { Network } from "./network.ts";
 import type { Resolver } from "./resolver.ts";
 import { parseListenAddr, type SocketAddr } from "./socket_addr.ts";
@@ -30,6 +34,52 @@ export function checkObject(what: string, value: unknown): void {
     `Cannot use the ${what}: they must be an object, got ${nameOf(value)}`,
   );
 }
+
+/** The names that options may have: a record, so that none is forgotten. */
+export type Names<T> = Readonly<Record<keyof T, true>>;
+
+/** A name that is misspelt would be an option that is not heeded. */
+export function checkNames(
+  options: object,
+  known: Names<Record<string, unknown>>,
+  group = "",
+): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    throw new TypeError(
+      `Cannot use the option ${group}${name}: there is none; there are ${
+        Object.keys(known).join(", ")
+      }`,
+    );
+  }
+}
+
+/** What every connect takes. */
+export const CONNECT: Names<ConnectOptions> = {
+  timeout: true,
+  deadlines: true,
+  onPhase: true,
+  resolver: true,
+  policy: true,
+  attemptDelay: true,
+  noDelay: true,
+  keepAlive: true,
+  network: true,
+};
+
+const DEADLINES: Names<ConnectDeadlines> = {
+  resolve: true,
+  connect: true,
+  handshake: true,
+};
+
+/** What every listener on an address takes. */
+export const BIND: Names<BindOptions> = {
+  hostname: true,
+  port: true,
+  backlog: true,
+  network: true,
+};
 
 export function checkTime(what: string, value: unknown): number {
   if (value === undefined) return Infinity;
@@ -94,12 +144,16 @@ export function checkNetwork(network: Network | undefined): Network {
 }
 
 /** Where to listen, checked. */
-export function checkBind(options: BindOptions): {
+export function checkBind(
+  options: BindOptions,
+  known: Names<Record<string, unknown>> = BIND,
+): {
   addr: SocketAddr;
   network: Network;
   backlog: { backlog?: number };
 } {
   checkObject("options of a listener", options);
+  checkNames(options, known);
   const { backlog } = options;
   if (backlog !== undefined) checkCount("backlog", backlog);
   return {
@@ -120,10 +174,15 @@ export function checkCount(what: string, count: unknown): number {
 }
 
 /** @throws {TypeError} or {RangeError} that says which option is wrong. */
-export function checkConnectOptions(options: ConnectOptions): Settings {
+export function checkConnectOptions(
+  options: ConnectOptions,
+  known: Names<Record<string, unknown>> = CONNECT,
+): Settings {
   checkObject("connect options", options);
+  checkNames(options, known);
   const { deadlines = {} } = options;
   checkObject("deadlines", deadlines);
+  checkNames(deadlines, DEADLINES, "deadlines.");
   return {
     timeout: checkTime("timeout", options.timeout),
     deadlines: {

@@ -1,5 +1,5 @@
 import { nameOf } from "../future/future.ts";
-import { checkObject } from "./_options.ts";
+import { checkNames, checkObject, type Names } from "./_options.ts";
 import type { TlsIdentity, TlsParams } from "./network.ts";
 import { parseHost } from "./socket_addr.ts";
 
@@ -17,9 +17,11 @@ interface TlsClientOptions {
  */
 export function checkTls(
   options: TlsClientOptions,
+  known: Names<Record<string, unknown>>,
   fallbackName?: string,
 ): TlsParams {
   checkObject("TLS options", options);
+  checkNames(options, known);
   return {
     serverName: checkServerName(options.serverName ?? fallbackName),
     caCerts: checkCaCerts(options.caCerts),

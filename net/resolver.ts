@@ -14,9 +14,11 @@ import { now } from "../executor/time/mod.ts";
 import { isPermissionError } from "./_classify.ts";
 import {
   checkCount,
+  checkNames,
   checkObject,
   checkResolver,
   checkTime,
+  type Names,
 } from "./_options.ts";
 import { lookupHost } from "./lookup_host.ts";
 
@@ -49,6 +51,13 @@ export interface CachingResolverOptions {
   /** Who is asked for what is not kept: the operating system by default. */
   resolver?: Resolver;
 }
+
+const NAMES: Names<CachingResolverOptions> = {
+  ttl: true,
+  negativeTtl: true,
+  maxEntries: true,
+  resolver: true,
+};
 
 /** How a {@linkcode cachingResolver} answers. */
 export type CachingResolver = (hostname: string) => Future<string[]>;
@@ -252,6 +261,7 @@ export function cachingResolver(
   options: CachingResolverOptions = {},
 ): CachingResolver {
   checkObject("options of a resolver", options);
+  checkNames(options, NAMES);
   const cache = new Cache(options);
   return (hostname) => new CachedLookup(cache, hostname);
 }

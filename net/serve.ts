@@ -13,8 +13,10 @@ import { Connection } from "./_connection.ts";
 import {
   checkCount,
   checkFunction,
+  checkNames,
   checkObject,
   checkTime,
+  type Names,
 } from "./_options.ts";
 import { NetError } from "./errors.ts";
 
@@ -44,6 +46,17 @@ export interface ServeOptions {
    */
   onError?: (error: unknown) => void;
 }
+
+const NAMES: Names<ServeOptions> = {
+  maxConnections: true,
+  backoff: true,
+  onError: true,
+};
+
+const BACKOFF: Names<NonNullable<ServeOptions["backoff"]>> = {
+  initial: true,
+  max: true,
+};
 
 /** What the system may run out of, and have again in a while. */
 const SHORTAGES = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
@@ -101,8 +114,10 @@ export class Server<S extends Disposable> extends Future<number> {
     options: ServeOptions,
   ) {
     checkObject("options of a server", options);
+    checkNames(options, NAMES);
     const { backoff = {}, maxConnections = Infinity } = options;
     checkObject("backoff", backoff);
+    checkNames(backoff, BACKOFF, "backoff.");
     super();
     this.#listener = listener;
     this.#handler = handler;

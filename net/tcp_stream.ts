@@ -1,6 +1,6 @@
 import type { Future } from "../future/mod.ts";
 import { connectTcp, setOptions } from "./_connect_tcp.ts";
-import { checkConnectOptions, checkTime } from "./_options.ts";
+import { checkConnectOptions, checkTime, type Names } from "./_options.ts";
 import { StartTls } from "./_start_tls.ts";
 import { checkTls } from "./_tls_params.ts";
 import type { ConnectOptions } from "./connect_options.ts";
@@ -8,6 +8,13 @@ import type { RawStream } from "./network.ts";
 import { parseAddr, type SocketAddr } from "./socket_addr.ts";
 import { SocketStream } from "./socket_stream.ts";
 import type { StartTlsOptions, TlsStream } from "./tls_stream.ts";
+
+const START_TLS: Names<StartTlsOptions> = {
+  serverName: true,
+  caCerts: true,
+  alpnProtocols: true,
+  timeout: true,
+};
 
 // Set by the class below: only connecting and accepting make streams.
 let make: (raw: RawStream) => TcpStream;
@@ -122,7 +129,7 @@ export class TcpStream extends SocketStream<SocketAddr> {
    * @throws {TypeError} If an option is malformed.
    */
   startTls(options: StartTlsOptions): Future<TlsStream> {
-    const params = checkTls(options);
+    const params = checkTls(options, START_TLS);
     const limit = checkTime("timeout", options.timeout);
     return new StartTls(this, this.#raw, params, limit);
   }

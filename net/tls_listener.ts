@@ -10,7 +10,14 @@ import { Done } from "../future/stream/stream.ts";
 import { timeout, TimeoutError } from "../executor/time/mod.ts";
 import { netErrorFrom, tookTooLong, unsupported } from "./_classify.ts";
 import { Handshake } from "./_handshake.ts";
-import { checkBind, checkCount, checkFunction, checkTime } from "./_options.ts";
+import {
+  BIND,
+  checkBind,
+  checkCount,
+  checkFunction,
+  checkTime,
+  type Names,
+} from "./_options.ts";
 import { checkAlpn, checkIdentity } from "./_tls_params.ts";
 import type { NetError } from "./errors.ts";
 import type { RawListener, RawTlsStream } from "./network.ts";
@@ -34,6 +41,16 @@ export interface TlsBindOptions extends BindOptions {
   /** Is told of each handshake that failed, which nobody else hears of. */
   onHandshakeError?: (error: NetError) => void;
 }
+
+const NAMES: Names<TlsBindOptions> = {
+  ...BIND,
+  cert: true,
+  key: true,
+  alpnProtocols: true,
+  handshakeTimeout: true,
+  maxHandshakes: true,
+  onHandshakeError: true,
+};
 
 /** How handshakes are held. */
 interface Handshaking {
@@ -100,7 +117,7 @@ export class TlsListener
    * @throws {RangeError} If a number is out of range.
    */
   static override bind(options: TlsBindOptions): TlsListener {
-    const { addr, network, backlog } = checkBind(options);
+    const { addr, network, backlog } = checkBind(options, NAMES);
     const params = {
       ...checkIdentity(options),
       ...backlog,

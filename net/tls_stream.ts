@@ -3,7 +3,12 @@ import { unsupported } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
 import { checkPeer, connectTcp } from "./_connect_tcp.ts";
 import { Handshake } from "./_handshake.ts";
-import { checkConnectOptions, type Settings } from "./_options.ts";
+import {
+  checkConnectOptions,
+  CONNECT,
+  type Names,
+  type Settings,
+} from "./_options.ts";
 import { literalTargets } from "./_targets.ts";
 import { checkIdentity, checkTls } from "./_tls_params.ts";
 import type { ConnectOptions } from "./connect_options.ts";
@@ -42,6 +47,16 @@ export interface StartTlsOptions {
   /** Milliseconds for the handshake; no limit by default. */
   timeout?: number;
 }
+
+const TLS: Names<TlsOptions> = {
+  serverName: true,
+  caCerts: true,
+  alpnProtocols: true,
+  cert: true,
+  key: true,
+};
+
+const CONNECT_TLS: Names<TlsConnectOptions> = { ...CONNECT, tls: true };
 
 // Set by the class below: only a handshake makes streams.
 let make: (raw: RawTlsStream, alpnProtocol: string | null) => TlsStream;
@@ -132,9 +147,9 @@ export class TlsStream extends SocketStream<SocketAddr> {
     options: TlsConnectOptions = {},
   ): Future<TlsStream> {
     const addr = parseAddr(address);
-    const settings = checkConnectOptions(options);
+    const settings = checkConnectOptions(options, CONNECT_TLS);
     const { tls = {} } = options;
-    const params = checkTls(tls, addr.hostname);
+    const params = checkTls(tls, TLS, addr.hostname);
     if (tls.cert !== undefined || tls.key !== undefined) {
       const identity = checkIdentity(tls);
       if (tls.serverName !== undefined || options.resolver !== undefined) {

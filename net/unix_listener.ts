@@ -1,6 +1,11 @@
 import { type Context, Pending, type Poll } from "../future/mod.ts";
 import { netErrorFrom, unsupported } from "./_classify.ts";
-import { checkNetwork, checkObject } from "./_options.ts";
+import {
+  checkNames,
+  checkNetwork,
+  checkObject,
+  type Names,
+} from "./_options.ts";
 import type { Network, RawSocket } from "./network.ts";
 import { SocketListener } from "./socket_listener.ts";
 import { checkUnixPath, type UnixAddr } from "./unix_addr.ts";
@@ -13,6 +18,8 @@ export interface UnixBindOptions {
   /** Where the socket comes from: the platform by default. */
   network?: Network;
 }
+
+const NAMES: Names<UnixBindOptions> = { path: true, network: true };
 
 /**
  * A Unix socket that listens. Mirrors `tokio::net::UnixListener`.
@@ -59,6 +66,7 @@ export class UnixListener
    */
   static override bind(options: UnixBindOptions): UnixListener {
     checkObject("options of a listener", options);
+    checkNames(options, NAMES);
     const path = checkUnixPath(options.path);
     const network = checkNetwork(options.network);
     try {

@@ -1,7 +1,7 @@
 import type { Future } from "../future/mod.ts";
 import { unsupported } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
-import { checkConnectOptions } from "./_options.ts";
+import { checkConnectOptions, type Names } from "./_options.ts";
 import type { Network, RawSocket } from "./network.ts";
 import { SocketStream } from "./socket_stream.ts";
 import { checkUnixPath, type UnixAddr } from "./unix_addr.ts";
@@ -13,6 +13,8 @@ export interface UnixConnectOptions {
   /** Where the socket comes from: the platform by default. */
   network?: Network;
 }
+
+const NAMES: Names<UnixConnectOptions> = { timeout: true, network: true };
 
 // Set by the class below: only connecting and accepting make streams.
 let make: (raw: RawSocket<UnixAddr>) => UnixStream;
@@ -52,7 +54,7 @@ export class UnixStream extends SocketStream<UnixAddr> {
     options: UnixConnectOptions = {},
   ): Future<UnixStream> {
     const addr = { path: checkUnixPath(path) };
-    const settings = checkConnectOptions(options);
+    const settings = checkConnectOptions(options, NAMES);
     const { network } = settings;
     return new Connect<UnixAddr, RawSocket<UnixAddr>, UnixStream>({
       address: path,

@@ -1,4 +1,4 @@
-import { nameOf } from "../future.ts";
+import { assertFuture, nameOf } from "../future.ts";
 import { Stream } from "./stream.ts";
 
 /** How many at once: a whole number of at least 1, or `Infinity`. */
@@ -33,4 +33,10 @@ export function listOf(
       `Cannot ${caller}: entry ${i} is not a Stream but ${nameOf(entry)}`,
     );
   });
+}
+
+/** What a callback returned; a promise is not waited for, so it is refused. */
+export function noPromise<T>(value: T): T {
+  if (value instanceof Promise) assertFuture(value);
+  return value;
 }

@@ -1,4 +1,5 @@
 import type { Future } from "../future.ts";
+import { noPromise } from "./_checks.ts";
 import { Consumer } from "./_consumer.ts";
 import type { Stream } from "./stream.ts";
 
@@ -11,7 +12,7 @@ class ForEach<T> extends Consumer<T, unknown, void> {
   }
 
   protected override onItem(item: T): unknown {
-    return this.#fn(item);
+    return noPromise(this.#fn(item));
   }
 
   protected override onStep(): void {}
@@ -21,7 +22,8 @@ class ForEach<T> extends Consumer<T, unknown, void> {
 
 /**
  * Calls a function with each item. If it returns a future, that is waited for
- * before the next item is taken. Mirrors `StreamExt::for_each`.
+ * before the next item is taken. Mirrors `StreamExt::for_each`. A promise, which
+ * an async function returns, makes it fail: nobody would wait for it.
  *
  * Cancel safety: loses its place: items dealt with stay dealt with, the future of
  * the item in hand is dropped, and so is the stream; lend it with `pinStream` to

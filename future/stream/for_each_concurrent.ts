@@ -1,6 +1,6 @@
 import { Future } from "../future.ts";
 import { ready } from "../ready.ts";
-import { checkLimit } from "./_checks.ts";
+import { checkLimit, noPromise } from "./_checks.ts";
 import { bufferUnordered } from "./buffer_unordered.ts";
 import { forEach } from "./for_each.ts";
 import { mapStream } from "./map_stream.ts";
@@ -50,7 +50,7 @@ export function forEachConcurrent<T>(
 ): Future<void> {
   checkLimit("run forEachConcurrent", n);
   const work = mapStream(stream, (item) => {
-    const step = fn(item);
+    const step = noPromise(fn(item));
     return step instanceof Future ? step : ready(step);
   });
   return forEach(bufferUnordered(work, n), () => {});

@@ -1,5 +1,6 @@
 import { backoff } from "../../future/mod.ts";
 import { currentCore } from "../../executor/_current.ts";
+import { checkNames, checkObject, type Names } from "../_options.ts";
 import { DeadlineExceeded, type HttpError, TransportError } from "./errors.ts";
 import type { HeadEvent } from "./h1/mod.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
@@ -13,6 +14,16 @@ const DEFAULTS: Required<HttpRetryOptions> = {
   statuses: [408, 429, 502, 503, 504],
   retryAfter: 60_000,
   budget: 0.2,
+};
+
+const NAMES: Names<HttpRetryOptions> = {
+  attempts: true,
+  first: true,
+  factor: true,
+  most: true,
+  statuses: true,
+  retryAfter: true,
+  budget: true,
 };
 
 /** Retries that are free, before the budget is asked: few requests need them. */
@@ -35,6 +46,8 @@ export class RetryPolicy {
    * @throws {RangeError} If a number is out of range.
    */
   constructor(given: HttpRetryOptions) {
+    checkObject("options of retry", given);
+    checkNames(given, NAMES, "retry.");
     const options = { ...DEFAULTS, ...given };
     const { first, factor, most, attempts, statuses, retryAfter, budget } =
       options;

@@ -1,4 +1,9 @@
-import { checkConnectOptions } from "../_options.ts";
+import {
+  checkConnectOptions,
+  checkNames,
+  checkObject,
+  type Names,
+} from "../_options.ts";
 import { checkIdentity, checkTls } from "../_tls_params.ts";
 import type { ConnectOptions } from "../connect_options.ts";
 import type { TlsOptions } from "../tls_stream.ts";
@@ -130,7 +135,7 @@ export function checkLimits(
   return checkNumbers("limits", otherwise, given, () => 0);
 }
 
-const OPTIONS: Record<keyof HttpClientOptions, true> = {
+const OPTIONS: Names<HttpClientOptions> = {
   headers: true,
   pool: true,
   deadlines: true,
@@ -147,7 +152,7 @@ const OPTIONS: Record<keyof HttpClientOptions, true> = {
   onConnection: true,
 };
 
-const REQUEST_OPTIONS: Record<keyof HttpRequest, true> = {
+const REQUEST_OPTIONS: Names<HttpRequest> = {
   url: true,
   method: true,
   headers: true,
@@ -160,21 +165,12 @@ const REQUEST_OPTIONS: Record<keyof HttpRequest, true> = {
   signal: true,
 };
 
-/** A name that is misspelt would be an option that is not heeded. */
-function checkNames(options: object, known: object): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError("Cannot use the options: they are no object");
-  }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(known, name)) {
-      throw new TypeError(
-        `Cannot use the option ${name}: there is none; there are ${
-          Object.keys(known).join(", ")
-        }`,
-      );
-    }
-  }
-}
+const TLS: Names<HttpTlsOptions> = {
+  caCerts: true,
+  serverName: true,
+  cert: true,
+  key: true,
+};
 
 function checkBoolean(
   name: string,
@@ -189,6 +185,7 @@ function checkBoolean(
 
 /** Checks the options of a client, and fills in what was left out. */
 export function checkSettings(options: HttpClientOptions): Settings {
+  checkObject("options of a client", options);
   checkNames(options, OPTIONS);
   const limits = checkLimits(options.limits);
   return {
@@ -216,9 +213,9 @@ export function checkSettings(options: HttpClientOptions): Settings {
 }
 
 /** ALPN keeps a server from speaking HTTP/2 to us. */
-function checkTlsOptions(given: HttpTlsOptions | undefined): TlsOptions {
+function checkTlsOptions(given: HttpTlsOptions = {}): TlsOptions {
+  checkTls(given, TLS, "localhost");
   const tls: TlsOptions = { ...given, alpnProtocols: ["http/1.1"] };
-  checkTls(tls, "localhost");
   if (tls.cert !== undefined || tls.key !== undefined) checkIdentity(tls);
   return tls;
 }
@@ -236,6 +233,7 @@ function connectOptionsOf(options: HttpClientOptions): ConnectOptions {
 
 /** The settings of a request: those of the client, but for what it says. */
 export function settingsOf(client: Settings, own: RequestOptions): Settings {
+  checkObject("options of a request", own);
   checkNames(own, REQUEST_OPTIONS);
   const { deadlines, limits, redirect, decode } = own;
   if (

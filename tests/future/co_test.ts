@@ -173,6 +173,7 @@ Deno.test("co: a body function that is no generator function is named, not run f
     [() => Promise.resolve(), "Promise"],
     [() => {}, "undefined"],
     [() => null, "null"],
+    [() => ready(1), "Ready"],
   ];
   for (const [make, what] of cases) {
     const body = co(make as unknown as Body<void>);

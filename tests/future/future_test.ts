@@ -87,7 +87,7 @@ Deno.test("adopt: owners and futures without a class have a name in the error al
   );
 });
 
-Deno.test("adopt: what is no future is refused, with a hint at promises", () => {
+Deno.test("adopt: what is no future is refused, with a hint at what makes one", () => {
   const text = (value: unknown) =>
     assertThrows(() => adopt({}, value as Future<unknown>), TypeError).message;
   assertEquals(text(5), "Cannot adopt number: it is not a Future");
@@ -96,6 +96,14 @@ Deno.test("adopt: what is no future is refused, with a hint at promises", () => 
   assertEquals(
     text(Promise.resolve()),
     "Cannot adopt Promise: it is not a Future; wrap a promise with fromPromise()",
+  );
+  assertEquals(
+    text(() => {}),
+    "Cannot adopt function: it is not a Future; call it, or wrap an async function with fromPromise()",
+  );
+  assertEquals(
+    text({ pollNext() {} }),
+    "Cannot adopt Object: it is not a Future; take its next(), or collect() it",
   );
 });
 

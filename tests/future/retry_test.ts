@@ -198,3 +198,26 @@ Deno.test("retry: a schedule that is used up is not closed besides", () => {
   assertThrows(poll, Error, "the last");
   assertEquals(closed, 0);
 });
+
+Deno.test("retry: what cannot be retried, or waited for, is said at once", () => {
+  const make = () => new Probe<number>();
+  const schedule = [1];
+  const delay = () => new Probe<void>();
+  const cases: [make: unknown, options: unknown, message: string][] = [
+    [
+      new Probe(),
+      { schedule, delay },
+      "Cannot retry Probe: pass a function that makes the future",
+    ],
+    [make, undefined, "options.schedule must be iterable"],
+    [make, { attempts: 3, delay }, "options.schedule must be iterable"],
+    [make, { schedule }, "options.delay must be a function"],
+  ];
+  for (const [what, options, message] of cases) {
+    assertThrows(
+      () => retry(what as typeof make, options as RetryOptions),
+      TypeError,
+      message,
+    );
+  }
+});

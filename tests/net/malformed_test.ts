@@ -104,10 +104,13 @@ const BAD_OPTIONS: [options: unknown, kind: Kind, about: string][] = [
   [{ keepAlive: "yes" }, "type", "keepAlive"],
   [{ network: {} }, "type", "network"],
   [{ network: null }, "type", "network"],
+  [{ polizy: () => {} }, "type", "option polizy: there is none"],
+  [{ deadlines: { tls: 5 } }, "type", "option deadlines.tls: there is none"],
 ];
 
 const BAD_TLS: [tls: unknown, about: string][] = [
   [null, "options"],
+  [{ caCert: [] }, "option caCert: there is none"],
   [{ serverName: 4 }, "serverName"],
   [{ serverName: "" }, "serverName"],
   [{ serverName: "a b" }, "serverName"],
@@ -213,6 +216,18 @@ function cases(network: ScriptedNetwork): Case[] {
       "timeout",
     ],
     [() => TcpListener.bind(tls(undefined)), "type", "options"],
+    [
+      () => TcpStream.connect("a:1", tls({ network, tls: {} })),
+      "type",
+      "option tls: there is none",
+    ],
+    ...[
+      () => UnixStream.connect("/a", tls({ network, timeOut: 1 })),
+      () => UnixListener.bind(tls({ network, path: "/a", timeOut: 1 })),
+      () => TcpListener.bind(tls({ network, port: 0, timeOut: 1 })),
+      () => TlsListener.bind(tls({ network, port: 0, ...SERVER, timeOut: 1 })),
+      () => cachingResolver(tls({ timeOut: 1 })),
+    ].map((make): Case => [make, "type", "option timeOut: there is none"]),
     [() => TcpListener.bind({ network, port: -1 }), "address", "the port"],
     [() => TcpListener.bind({ network, port: 65536 }), "address", "the port"],
     [

@@ -359,6 +359,8 @@ scriptedTest("serve: what is no option is refused at the call", (network) => {
       [{ backoff: { initial: -1 } }, RangeError],
       [{ backoff: { max: NaN } }, RangeError],
       [{ onError: "log" }, TypeError],
+      [{ maxConnection: 5 }, TypeError],
+      [{ backoff: { initially: 5 } }, TypeError],
     ];
   for (const [options, error] of bad) {
     assertThrows(

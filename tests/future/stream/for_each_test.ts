@@ -125,3 +125,17 @@ Deno.test("streams of futures: a future that has failed is not dropped besides",
     join([probe])[Symbol.dispose](); // and it is free
   }
 });
+
+Deno.test("forEach, forEachConcurrent: a promise, which nobody would wait for, is refused", () => {
+  const uses = [
+    () => forEach(iter([1]), () => Promise.resolve()),
+    () => forEachConcurrent(iter([1]), 2, async () => {}),
+  ];
+  for (const use of uses) {
+    assertThrows(
+      () => use().poll(cx),
+      TypeError,
+      "Cannot adopt Promise: it is not a Future; wrap a promise with fromPromise()",
+    );
+  }
+});

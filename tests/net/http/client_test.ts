@@ -271,6 +271,13 @@ Deno.test("client: bad options are refused when it is made", () => {
     TypeError,
     "Cannot use the option limits.heads: there is none",
   );
+  for (const group of ["tls", "retry", "deadlines", "pool"]) {
+    assertThrows(
+      () => new HttpClient({ [group]: { nonsense: 1 } }),
+      TypeError,
+      "nonsense: there is none; there are ",
+    );
+  }
   assertThrows(
     () => new HttpClient({ redirect: "never" as "error" }),
     TypeError,
