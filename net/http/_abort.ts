@@ -38,6 +38,11 @@ export class AbortWatch {
     waker?.wake();
   };
 
+  /** Nobody waits now, and whoever did is not held on to. */
+  rest(): void {
+    this.#waker = null;
+  }
+
   drop(): void {
     if (this.#listens) {
       this.#signal.removeEventListener("abort", this.#onAbort);

@@ -1,6 +1,8 @@
-import { type Context, Pending } from "../../future/mod.ts";
+import { type Context, noopWaker, Pending } from "../../future/mod.ts";
 import { AsyncTimer } from "../../executor/time/mod.ts";
 import type { Moment } from "./_moment.ts";
+
+const NOBODY: Context = { waker: noopWaker };
 
 /** Which deadline passed, and how long it was. */
 export interface Passed {
@@ -44,6 +46,16 @@ export class DeadlineTimer {
   leave(): void {
     this.#phaseMs = Infinity;
     this.#phaseEnd = Infinity;
+  }
+
+  /**
+   * Nobody waits now. Whoever did is not held on to: he may have a response in
+   * his hands that is to be forgotten.
+   */
+  rest(): void {
+    this.leave();
+    if (this.#armedFor === Infinity) return;
+    if (this.#timer!.poll(NOBODY) !== Pending) this.#armedFor = Infinity;
   }
 
   /** Waits for a deadline to pass; call it after all else was pending. */

@@ -35,7 +35,6 @@ export function respond(
   timings.firstByteAt = exchange.firstByteAt;
   timings.headAt = moment.time;
   connection.heed(head.fields);
-  deadlines.leave();
   const wire = new WireBody(exchange, {
     deadlines,
     abort,

@@ -70,8 +70,10 @@ export class WireBody {
   /** Takes what came with the head, if it may be all. */
   #takeEarly(): void {
     this.#early = this.#exchange.takeBuffered();
-    if (this.#exchange.isOver) this.#end("whole");
     this.#received = this.#early.byteLength;
+    if (this.#exchange.isOver) return this.#end("whole");
+    this.#options.deadlines.rest();
+    this.#options.abort?.rest();
   }
 
   /** All of it, if it came with the head and has not been read. */
