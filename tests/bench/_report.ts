@@ -27,6 +27,13 @@ interface Section {
   figures: Figure[];
 }
 
+/** What could not be measured, and why. */
+interface Skipped {
+  area: string;
+  name: string;
+  reason: string;
+}
+
 interface Chart {
   area: string;
   title: string;
@@ -37,6 +44,7 @@ interface Chart {
 
 const sections: Section[] = [];
 const charts: Chart[] = [];
+const skipped: Skipped[] = [];
 let area = "";
 let isSilent = false;
 
@@ -54,6 +62,12 @@ export function silence(): void {
 /** Prints a line, unless the figures are wanted as JSON. */
 export function print(line: string): void {
   if (!isSilent) console.log(line);
+}
+
+/** Says by name what is not measured on this machine. */
+export function skip(name: string, reason: string): void {
+  skipped.push({ area, name, reason });
+  print(`\n(skipped: ${name}: ${reason})`);
 }
 
 /** A table: its title, and a line for each figure. */
@@ -92,7 +106,7 @@ export function draw(
 
 /** All figures, for machines. */
 export function toJson(): string {
-  return JSON.stringify({ sections, growth: charts }, null, 2);
+  return JSON.stringify({ sections, growth: charts, skipped }, null, 2);
 }
 
 /** Writes the charts of each area to a folder; their paths. */

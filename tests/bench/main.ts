@@ -7,6 +7,10 @@
  *     deno task bench --json           figures for machines
  *     deno task bench --svg charts     a chart of growth for each area, there;
  *                                      for another folder Deno asks for leave
+ *
+ * Beside what the platform has stand libraries from npm, and programs in Rust and
+ * Go that are built here: see `peers/`. What is not to be had on a machine is left
+ * out, by its name.
  */
 
 import { enter, print, silence, toJson, writeCharts } from "./_report.ts";

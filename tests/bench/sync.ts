@@ -1,9 +1,12 @@
-import { co, type Future, join, lazy } from "../../future/mod.ts";
+import { MuxAsyncIterator, pooledMap } from "@std/async";
+import { co, fromPromise, type Future, join, lazy } from "../../future/mod.ts";
 import { run, spawn, yieldNow } from "../../executor/mod.ts";
 import {
   filterStream,
   fold,
+  forEachConcurrent,
   mapStream,
+  merge,
   type Stream,
   take,
 } from "../../future/stream/mod.ts";
@@ -33,6 +36,7 @@ import {
   PromiseMutex,
   PromiseQueue,
 } from "./_promise_forms.ts";
+import { peersFor } from "./peers/tasks/mod.ts";
 import { report } from "./_report.ts";
 
 /**
@@ -54,6 +58,10 @@ import { report } from "./_report.ts";
  * form has an array for a line, and cannot leave it. A child of a join is polled
  * twice, adopted, released and reported: 55 to 65. In all of these the promise
  * form takes two to four `await`s, 32 each.
+ *
+ * RxJS pushes an item through a pipeline, which nobody can put off: two thirds of
+ * what a poll of each operator takes. Effect's streams carry arrays of thousands
+ * where the source has them at hand, and pay for each array.
  */
 export async function sync(): Promise<void> {
   await growth("Join of children that yield once", [
@@ -74,8 +82,9 @@ export async function sync(): Promise<void> {
       "mpsc, by hand": (n, time) => time(() => run(pingPong(n))),
       "mpsc, co": (n, time) => time(() => run(coPingPong(n))),
       "promise queue": (n, time) => time(() => promisePingPong(n)),
+      ...await peersFor("roundTrip", { slower: 10 }),
     }),
-    { "promise queue": 3 },
+    { "promise queue": 3, "Effect": 20, "Effect, in microtasks": 20 },
   );
 
   for (const senders of [1, 16]) {
@@ -119,8 +128,31 @@ export async function sync(): Promise<void> {
     await compare(200_000, {
       "stream": (n, time) => time(() => run(pipeline(n))),
       "async generators": (n, time) => time(() => promisePipeline(n)),
+      ...await peersFor("pipeline"),
     }),
     { "async generators": 3 },
+  );
+
+  table(
+    "two streams merged, an item",
+    "ns",
+    await compare(100_000, {
+      "merge": (n, time) => time(() => run(merging(n))),
+      "MuxAsyncIterator of @std/async": (n, time) => time(() => muxing(n)),
+      ...await peersFor("merge"),
+    }),
+  );
+
+  table(
+    `an async function, ${AT_MOST} at a time, a call`,
+    "ns",
+    await compare(20_000, {
+      "forEachConcurrent": (n, time) => time(() => run(concurrently(n))),
+      "pooledMap of @std/async": (n, time) => time(() => pooled(n)),
+      ...await peersFor("map", {
+        does: (map, n) => map(n, AT_MOST, once),
+      }),
+    }),
   );
 
   const bytes: [name: string, work: (n: number) => unknown][] = [
@@ -286,6 +318,31 @@ function pipeline(n: number): Future<number> {
   const doubled = mapStream(odd, (i) => i * 2);
   const small = filterStream(doubled, (i) => i >= 0);
   return fold(take(small, n), 0, (sum, i) => sum + (i & 7));
+}
+
+function merging(n: number): Future<number> {
+  const both = merge(new UpTo(n / 2), new UpTo(n / 2));
+  return fold(both, 0, (sum, i) => sum + (i & 7));
+}
+
+async function muxing(n: number): Promise<number> {
+  const both = new MuxAsyncIterator<number>();
+  both.add(counted(n / 2));
+  both.add(counted(n / 2));
+  let sum = 0;
+  for await (const i of both) sum += i & 7;
+  return sum;
+}
+
+const AT_MOST = 64;
+
+function concurrently(n: number): Future<void> {
+  return forEachConcurrent(new UpTo(n), AT_MOST, () => fromPromise(once()));
+}
+
+async function pooled(n: number): Promise<void> {
+  const calls = Array.from({ length: n }, (_, i) => i);
+  for await (const _ of pooledMap(AT_MOST, calls, once));
 }
 
 async function promisePipeline(n: number): Promise<number> {

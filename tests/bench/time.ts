@@ -1,9 +1,12 @@
 import process from "node:process";
-import { lazy } from "../../future/mod.ts";
-import { Executor } from "../../executor/mod.ts";
+import { delay } from "@std/async";
+import { type Future, join, lazy } from "../../future/mod.ts";
+import { forEach, take } from "../../future/stream/mod.ts";
+import { Executor, run } from "../../executor/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
-import { AsyncTimer, sleep } from "../../executor/time/mod.ts";
-import { collectGarbage, compare, table } from "./_harness.ts";
+import { AsyncTimer, interval, sleep } from "../../executor/time/mod.ts";
+import { collectGarbage, compare, part, table, type Way } from "./_harness.ts";
+import { peersFor } from "./peers/tasks/mod.ts";
 import { draw, print } from "./_report.ts";
 
 /** Spread over a minute, in no order. */
@@ -42,6 +45,7 @@ export async function time(): Promise<void> {
             }
           });
         },
+        ...(n === 1_000 ? await peers() : {}),
       }),
       { "setTimeout, clearTimeout": 30 },
     );
@@ -70,6 +74,18 @@ export async function time(): Promise<void> {
     }),
   );
 
+  table(
+    `${COUNT} intervals of ${PERIOD} ms, a tick`,
+    "ns",
+    await compare(COUNT * TICKS, {
+      "interval": (_, time) => time(() => run(join(beats()))),
+      "setInterval": (_, time) => time(() => Promise.all(hostBeats())),
+      ...await peersFor("interval", {
+        does: (interval) => interval(COUNT, TICKS, PERIOD),
+      }),
+    }, 5),
+  );
+
   print("\nGrowth: on a driven clock, for each timer");
   print(
     "     timers    arm ns    cancel ns    reset ns    fire ns    bytes",
@@ -91,6 +107,54 @@ export async function time(): Promise<void> {
     );
   }
   draw("A timer", "ns each", sizes, series);
+}
+
+/** Peers that have timers, each of which does 1,000 at a time. */
+async function peers(): Promise<Record<string, Way>> {
+  return {
+    "delay of @std/async, aborted": part(
+      (n, time) => time(() => delays(n)),
+      50,
+    ),
+    ...await peersFor("timer", {
+      does: (timer, n) => timer(n, delayOf),
+      slower: 50,
+    }),
+  };
+}
+
+async function delays(n: number): Promise<void> {
+  const all: Promise<void>[] = [];
+  const controllers: AbortController[] = [];
+  for (let i = 0; i < n; i++) {
+    const controller = controllers[i] = new AbortController();
+    all.push(delay(delayOf(i), controller));
+  }
+  for (const controller of controllers) controller.abort();
+  await Promise.allSettled(all);
+}
+
+const COUNT = 500;
+const TICKS = 10;
+const PERIOD = 5;
+
+function beats(): Future<void>[] {
+  return Array.from(
+    { length: COUNT },
+    () => forEach(take(interval(PERIOD), TICKS), () => {}),
+  );
+}
+
+function hostBeats(): Promise<void>[] {
+  return Array.from({ length: COUNT }, () =>
+    new Promise<void>((done) => {
+      let ticks = 0;
+      const timer = setInterval(() => {
+        if (++ticks < TICKS) return;
+        clearInterval(timer);
+        done();
+      }, PERIOD);
+    }));
 }
 
 /** Prepares n timers; the returned function is what is measured. */

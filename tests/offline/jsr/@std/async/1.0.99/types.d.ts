@@ -13,3 +13,12 @@ export function abortable<T>(
   promise: Promise<T>,
   signal: AbortSignal,
 ): Promise<T>;
+export function pooledMap<T, R>(
+  poolLimit: number,
+  array: Iterable<T> | AsyncIterable<T>,
+  iteratorFn: (data: T) => Promise<R>,
+): AsyncIterableIterator<R>;
+export class MuxAsyncIterator<T> implements AsyncIterable<T> {
+  add(iterable: AsyncIterable<T>): void;
+  [Symbol.asyncIterator](): AsyncIterator<T>;
+}

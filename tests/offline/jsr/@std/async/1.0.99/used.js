@@ -2,3 +2,5 @@
 export * from "npm:deno-std@1.4.0/async/abortable.js";
 export * from "npm:deno-std@1.4.0/async/deadline.js";
 export * from "npm:deno-std@1.4.0/async/delay.js";
+export * from "npm:deno-std@1.4.0/async/mux_async_iterator.js";
+export * from "npm:deno-std@1.4.0/async/pool.js";
