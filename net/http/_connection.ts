@@ -50,8 +50,10 @@ export class Connection implements Waker {
 
   /** How many requests were sent over it, the present one included. */
   requests = 0;
+  /** When the last request had been sent over it. */
+  usedAt: number;
   /** When it became idle, or began to be drained. */
-  restingSince = 0;
+  restingSince: number;
   /** When it is closed if nothing happens. */
   restsUntil: number = Infinity;
   /** Bytes that the parser was given and that the transport still holds. */
@@ -73,7 +75,7 @@ export class Connection implements Waker {
     this.place = place;
     this.transport = transport;
     this.parser = parser;
-    this.bornAt = bornAt;
+    this.bornAt = this.usedAt = this.restingSince = bornAt;
     this.#keeper = keeper;
     this.#cx = { waker: this };
   }

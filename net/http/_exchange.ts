@@ -259,6 +259,7 @@ export class Exchange {
     }
     connection.transport.consume(connection.pushed);
     connection.pushed = 0;
+    connection.usedAt = this.sentAt;
     this.#fate = "kept";
     this.#pool.putBack(connection, this.#moment.time);
   }
@@ -292,7 +293,7 @@ export class Exchange {
       this.#upload.stop();
       this.#fate = "kept";
       connection.requests--;
-      this.#pool.putBack(connection, this.#moment.time);
+      this.#pool.putBack(connection, connection.restingSince);
       return;
     }
     const drainable = this.#at === "body" && this.#whyNotDrained() === null;
@@ -306,6 +307,7 @@ export class Exchange {
     }
     this.#at = "over";
     this.#fate = "draining";
+    connection.usedAt = this.sentAt;
     this.#pool.beginDrain(connection, this.#drainLimit);
   }
 

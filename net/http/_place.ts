@@ -1,5 +1,6 @@
 import type { Connection } from "./_connection.ts";
 import type { Ticket } from "./_ticket.ts";
+import { Trust } from "./_trust.ts";
 
 /**
  * All connections that are alike: to one origin, or to one proxy. Which of them
@@ -14,11 +15,8 @@ export class Place {
   readonly idle: Connection[] = [];
   /** Who waits for a connection, first come, first served. */
   readonly waiting: Set<Ticket> = new Set();
-  /**
-   * The shortest time after which the server was seen to close an idle
-   * connection.
-   */
-  closesAfter: number = Infinity;
+  /** What it has shown of how long it keeps connections. */
+  readonly trust: Trust = new Trust();
 
   constructor(key: string) {
     this.key = key;

@@ -12,8 +12,6 @@ import { Sweeper } from "./_sweeper.ts";
 import { type Grant, Ticket } from "./_ticket.ts";
 import type { ByteStream } from "../byte_stream.ts";
 
-/** A connection of this idle time is trusted with what must not be sent twice. */
-const TRUSTED_IDLE = 4000;
 /** Why most connections are closed. */
 const RESTED = "it had rested long enough";
 /** How long the rest of an unread body may take. */
@@ -88,7 +86,8 @@ export class Pool implements Keeper {
         this.evict(connection, RESTED);
         continue;
       }
-      if (!careful || this.#isTrusted(connection, time)) {
+      const oldest = place.idle[0]!.restingSince;
+      if (!careful || place.trust.isSafe(connection, oldest, time)) {
         return this.#wakeUp(connection);
       }
       // The one last in has rested least: none below it will do either.
@@ -98,15 +97,6 @@ export class Pool implements Keeper {
     return this.#mayDial(place) || this.#makeRoom(place)
       ? this.#letDial(place)
       : null;
-  }
-
-  #isTrusted(connection: Connection, time: number): boolean {
-    const limit = Math.min(
-      TRUSTED_IDLE,
-      connection.place.closesAfter / 2,
-      connection.serverIdle,
-    );
-    return time - connection.restingSince < limit;
   }
 
   #mayDial(place: Place): boolean {
@@ -269,11 +259,14 @@ export class Pool implements Keeper {
 
   evict(connection: Connection, why: string): void {
     if (connection.state === "idle" && why === "the server closed it") {
-      const { place } = connection;
-      const rested = connection.time - connection.restingSince;
-      place.closesAfter = Math.min(place.closesAfter, rested);
+      this.learn(connection, connection.time);
     }
     this.discard(connection, why);
+  }
+
+  /** The server did not keep a connection as long as this. */
+  learn({ place, restingSince }: Connection, time: number): void {
+    place.trust.closedAfter(time - restingSince);
   }
 
   #forget(connection: Connection, why: string): void {

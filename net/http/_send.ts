@@ -196,13 +196,10 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #acquire(): void {
-    const { route, method } = this.#plan;
-    const place = this.#pool.place(route.key);
-    const grant = this.#pool.take(
-      place,
-      !isIdempotent(method),
-      this.#moment.time,
-    );
+    const place = this.#pool.place(this.#plan.route.key);
+    const { method, body } = this.#plan;
+    const careful = !isIdempotent(method) || body?.replayable === false;
+    const grant = this.#pool.take(place, careful, this.#moment.time);
     if (grant !== null) {
       this.#granted(grant, place);
       return;
@@ -303,7 +300,9 @@ export class Send extends LivingFuture<HttpResponse> {
     const isStale = exchange.connection.requests > 1 &&
       exchange.bytesReceived === 0 &&
       (error instanceof NetError || error instanceof H1Incomplete);
-    if (!isStale || (body !== null && !body.replayable)) return false;
+    if (!isStale) return false;
+    this.#pool.learn(exchange.connection, this.#timings.sendingAt);
+    if (body !== null && !body.replayable) return false;
     return isIdempotent(method) ||
       (exchange.bytesSent === 0 && exchange.sendFailure !== null);
   }

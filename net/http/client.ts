@@ -43,11 +43,11 @@ import { parseTarget, type Target } from "./_target.ts";
  *
  * await using client = new HttpClient({ deadlines: { total: 10_000 } });
  * await run(co(function* () {
- *   using got = yield* client.get(url);
- *   assertEquals(yield* got.text(), "GET ");
  *   using posted = yield* client.request({ method: "POST", url, json: { a: 1 } });
  *   assertEquals(yield* posted.text(), 'POST {"a":1}');
- *   assertEquals(posted.connection.reused, true);
+ *   using got = yield* client.get(url);
+ *   assertEquals(yield* got.text(), "GET ");
+ *   assertEquals(got.connection.reused, true);
  * }));
  * ```
  */

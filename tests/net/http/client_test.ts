@@ -176,7 +176,10 @@ clientTest("client: what was sent may have been processed", async (client) => {
 
 clientTest("client: POST bodies of each kind arrive", async (client) => {
   await using server = await answering((socket, request) =>
-    socket.write(ok(request.slice(request.indexOf("\r\n\r\n") + 4)))
+    socket.write(ok(
+      request.slice(request.indexOf("\r\n\r\n") + 4),
+      "keep-alive: timeout=5", // so that a POST may go over it
+    ))
   );
   const utf8 = new TextEncoder();
   const bodies: [HttpBody, string][] = [

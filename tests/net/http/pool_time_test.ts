@@ -138,14 +138,31 @@ scene("where none is kept, each request has its own", {
 scene("a POST gets no connection that may be about to close, a GET does", {
   pool: { maxPerOrigin: 2 },
 }, function* ({ sim, get }) {
-  yield* get();
+  yield* get("patient");
   yield* sim.sleep(3999);
-  assertEquals(yield* get("", "POST"), "1");
+  assertEquals(yield* get("patient", "POST"), "1");
   yield* sim.sleep(4000);
-  assertEquals(yield* get("", "POST"), "2");
+  assertEquals(yield* get("patient", "POST"), "2");
   yield* sim.sleep(4000);
-  assertEquals(yield* get(), "2");
+  assertEquals(yield* get("patient"), "2");
 });
+
+scene(
+  "where the server does not say, a POST gets one when another was kept long enough",
+  {},
+  function* ({ sim, get }) {
+    const ids = [yield* get("", "POST")];
+    for (let n = 0; n < 6; n++) {
+      yield* sim.sleep(100);
+      ids.push(yield* get("", "POST"));
+    }
+    assertEquals(ids, ["1", "2", "3", "4", "4", "4", "4"]);
+    yield* sim.sleep(101); // by then the first has been kept for 700
+    assertEquals(yield* get("", "POST"), "4");
+    yield* sim.sleep(300);
+    assertEquals(yield* get("", "POST"), "5");
+  },
+);
 
 scene("where no other may be made, a POST has the old one closed", {
   pool: { maxPerOrigin: 1 },
@@ -169,11 +186,11 @@ scene(
       "0 opened 1: ",
       "3000 closed 1: the server closed it",
     ]);
-    yield* get();
-    yield* sim.sleep(1499);
-    assertEquals(yield* get("", "POST"), "2");
-    yield* sim.sleep(1500);
-    assertEquals(yield* get("", "POST"), "3");
+    yield* get("patient");
+    yield* sim.sleep(1449); // half as long, less a margin
+    assertEquals(yield* get("patient", "POST"), "2");
+    yield* sim.sleep(1450);
+    assertEquals(yield* get("patient", "POST"), "3");
   },
 );
 

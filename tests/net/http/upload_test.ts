@@ -55,7 +55,7 @@ class Endless extends Stream<Uint8Array> {
 clientTest(
   "upload: a piece of no bytes is passed over, and does not end the body",
   async (client) => {
-    await using server = await answering(ok("x"));
+    await using server = await answering(ok("x", "keep-alive: timeout=5"));
     const body = iter(["", "ab", "", "", "c", ""].map(bytes));
     await exchange(client, { url: server.url, method: "POST", body });
     assertEquals(
@@ -72,7 +72,7 @@ clientTest(
 clientTest(
   "upload: a stream whose length was said is sent with it",
   async (client) => {
-    await using server = await answering(ok("x"));
+    await using server = await answering(ok("x", "keep-alive: timeout=5"));
     const headers = { "Content-Length": "3" };
     for (
       const body of [
