@@ -49,15 +49,36 @@ export interface ByteStream<
   readonly localAddr: A;
   /** The peer's end of the connection. */
   readonly remoteAddr: A;
-  /** Reads some bytes; `null` at the end. */
+  /**
+   * Reads some bytes; `null` at the end.
+   *
+   * Cancel safety: safe: dropped, it has taken nothing.
+   */
   read(into: Uint8Array): Future<number | null>;
-  /** Sends some of the bytes, at least one. */
+  /**
+   * Sends some of the bytes, at least one.
+   *
+   * Cancel safety: loses data: dropped, it does not tell how many were
+   * sent.
+   */
   write(bytes: Uint8Array): Future<number>;
-  /** Sends all of the bytes. */
+  /**
+   * Sends all of the bytes.
+   *
+   * Cancel safety: loses data: dropped, any part of them may have been sent.
+   */
   writeAll(bytes: Uint8Array): Future<void>;
-  /** Waits until no write is under way. */
+  /**
+   * Waits until no write is under way.
+   *
+   * Cancel safety: safe: made again, it goes on.
+   */
   flush(): Future<void>;
-  /** Ends the stream towards the peer; reading goes on. */
+  /**
+   * Ends the stream towards the peer; reading goes on.
+   *
+   * Cancel safety: safe: made again, it goes on.
+   */
   shutdown(): Future<void>;
   /** A read that waits keeps the process alive again. */
   ref(): void;

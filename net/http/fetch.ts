@@ -59,6 +59,22 @@ let shared: HttpClient | undefined;
  * @param init Method, header fields, body, redirect mode, signal.
  * @returns A promise of the response, once its head is there. It rejects with a
  * `TypeError` whose `cause` is an `HttpError`, or with the signal's reason.
+ *
+ * @example In place of the global one
+ * ```ts
+ * import { closeIdle, fetch } from "@pollen/futures/fetch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = Deno.serve(
+ *   { hostname: "127.0.0.1", port: 0, onListen() {} },
+ *   () => Response.json({ hello: "world" }),
+ * );
+ * const response = await fetch(`http://127.0.0.1:${server.addr.port}/`, {
+ *   signal: AbortSignal.timeout(5000),
+ * });
+ * assertEquals(await response.json(), { hello: "world" });
+ * closeIdle();
+ * ```
  */
 export function fetch(
   input: string | URL | Request,
@@ -81,6 +97,13 @@ export function fetch(
 /**
  * Closes the connections that are kept for further requests and that none is
  * using. They hold no process and close by themselves in time.
+ *
+ * @example At the end of a test that looks for leaks
+ * ```ts
+ * import { closeIdle } from "@pollen/futures/fetch";
+ *
+ * closeIdle();
+ * ```
  */
 export function closeIdle(): void {
   shared?.closeIdle();

@@ -132,6 +132,22 @@ export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
  * @param head The response's head, and the method it answers.
  * @param framing How the end of the body is found.
  * @returns `true` if the response leaves the connection open.
+ *
+ * @example Usage
+ * ```ts
+ * import { Fields, keepsAlive, responseFraming } from "@pollen/futures/http/h1";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const head = {
+ *   method: "GET",
+ *   status: 200,
+ *   minor: 1,
+ *   fields: Fields.from({ "content-length": "5" }),
+ * } as const;
+ * assertEquals(keepsAlive(head, responseFraming(head)), true);
+ * const old = { ...head, minor: 0 } as const;
+ * assertEquals(keepsAlive(old, responseFraming(old)), false);
+ * ```
  */
 export function keepsAlive(
   head: FramedHead,
