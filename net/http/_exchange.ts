@@ -265,7 +265,6 @@ export class Exchange {
   }
 
   #whyNotKept(): string | null {
-    if (this.#sendFailure !== null) return "the request could not be sent";
     if (!this.#head!.keepAlive) return "the server wanted it closed";
     return this.#upload.isSent
       ? null
@@ -315,7 +314,6 @@ export class Exchange {
     if (!this.#pool.isOpen) return "the client was closed";
     const head = this.#head!;
     if (head.upgrade) return "it is no HTTP any more";
-    if (head.framing.kind === "close") return "it ends with the connection";
     if (head.framing.kind === "length" && this.#left > this.#drainLimit) {
       return "too much is still to come";
     }

@@ -5,7 +5,7 @@ import { pollFn } from "../../../future/mod.ts";
 import {
   type BodyReader,
   type HttpClient,
-  type HttpError,
+  HttpError,
   type HttpResponse,
   IncompleteBody,
   LimitExceeded,
@@ -134,6 +134,37 @@ clientTest(
       );
       assertEquals((first as Error).name, "IncompleteBody");
       for (const other of others) assertEquals(other === first, true);
+    }
+  },
+);
+
+clientTest(
+  "body: when it has ended, failed or been dropped, nothing listens to the signal",
+  async (client) => {
+    await using server = await answering(
+      ok("all of it"),
+      ...split("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n", "12345"),
+      ...split("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n", "12"),
+      (socket) => socket.resetAndDestroy(),
+    );
+    let listening = 0;
+    const { signal } = new AbortController();
+    signal.addEventListener = (...all: unknown[]) => {
+      listening++;
+      EventTarget.prototype.addEventListener.apply(signal, all as never);
+    };
+    signal.removeEventListener = (...all: unknown[]) => {
+      listening--;
+      EventTarget.prototype.removeEventListener.apply(signal, all as never);
+    };
+    for (let n = 0; n < 6; n++) {
+      try {
+        const response = await run(client.request({ url: server.url, signal }));
+        await run(response.text());
+      } catch (error) {
+        assertEquals(error instanceof HttpError, true, `${error}`);
+      }
+      assertEquals(listening, 0, `${n}`);
     }
   },
 );

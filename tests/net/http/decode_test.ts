@@ -197,6 +197,14 @@ clientTest(
   },
 );
 
+clientTest("decode: as many layers as are allowed", async (client) => {
+  let body: Uint8Array = DATA;
+  for (let n = 0; n < 5; n++) body = gzipSync(body);
+  const coding = "gzip, gzip; gzip; gzip, gzip";
+  await using server = await answering(coded(coding, body));
+  assertEquals(await textOf(client, server.url), TEXT);
+});
+
 clientTest(
   "decode: more layers than allowed are refused before one is undone",
   async (client) => {

@@ -37,6 +37,14 @@ function read(
   });
 }
 
+/** Begins when what goes on beside has begun. */
+function late(sim: Sim, request: Future<void>): Future<void> {
+  return co(function* () {
+    yield* sim.sleep(1);
+    yield* request;
+  });
+}
+
 const BODY = "0123456789".repeat(20);
 const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n";
 
@@ -105,14 +113,15 @@ const SCENES: Scene[] = [
     name: "in line for the only connection",
     options: { pool: { maxPerOrigin: 1 } },
     beside: (client) => read(client, { url: `${URL}slow` }, BODY),
-    subject: (client) => read(client, { url: URL }, BODY),
+    subject: (client, sim) => late(sim, read(client, { url: URL }, BODY)),
     polls: 5,
   },
   {
     name: "in line for room that another host has",
     options: { pool: { maxTotal: 1 } },
     beside: (client) => read(client, { url: `${URL}slow` }, BODY),
-    subject: (client) => read(client, { url: "http://b.test/" }, BODY),
+    subject: (client, sim) =>
+      late(sim, read(client, { url: "http://b.test/" }, BODY)),
     polls: 8,
   },
   {

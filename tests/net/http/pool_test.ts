@@ -7,6 +7,7 @@ import {
   type PoolEvent,
 } from "../../../net/http/mod.ts";
 import { eventually, socketTest } from "../_sockets.ts";
+import { flood } from "./_attacks.ts";
 import { answering, clientTest, ok, settled } from "./_answers.ts";
 
 /** What the server is asked for, as the path of each request. */
@@ -150,6 +151,25 @@ clientTest(
     const third = await run(client.get(server.url));
     assertEquals(third.connection.id, second.connection.id);
   },
+);
+
+const reasons: string[] = [];
+
+clientTest(
+  "pool: a body that was dropped and has no end is given up",
+  async (client) => {
+    const chunk = `1000\r\n${"x".repeat(0x1000)}\r\n`;
+    await using server = await answering(flood(
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+      chunk,
+    ));
+    const response = await run(client.get(server.url));
+    response[Symbol.dispose]();
+    await eventually("it is closed", () => reasons.length === 2);
+    assertEquals(reasons[1], "the rest of a body was too long");
+    assertEquals(client.snapshot().connections, []);
+  },
+  { onConnection: ({ why }) => reasons.push(why) },
 );
 
 clientTest("pool: the line has an end", async (client) => {

@@ -20,7 +20,7 @@ interface Scene {
 const PATHS: Record<string, readonly Step[]> = {
   "/": [ok("x")],
   "/patient": [ok("x", "keep-alive: timeout=5")],
-  "/hasty": [ok("x", "keep-alive: timeout=0")],
+  "/hasty": [ok("x", "keep-alive: max=3, TIMEOUT=0")],
   "/ends": [ok("x"), 3000, "FIN"],
   "/unfinished": ["HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", 1e6],
   "/finishes": [
