@@ -147,8 +147,8 @@ class Decoded implements ByteSource {
 
   /** What zlib throws says what is wrong with the data, in its own words. */
   #explain(error: unknown): unknown {
-    // What is not the coding's has been said already.
-    if (this.#wire.hasFailed || error instanceof LimitExceeded) return error;
+    // What is not the coding's: what the wire has failed with, it says itself.
+    if (error instanceof LimitExceeded) return error;
     const options = { ...this.#wire.describe(""), cause: error };
     return error instanceof IncompleteCoding
       ? new IncompleteBody(

@@ -58,10 +58,6 @@ export class WireBody {
     return this.#at === "whole";
   }
 
-  get hasFailed(): boolean {
-    return this.#at === "failed";
-  }
-
   /** Bytes that came so far. */
   get received(): number {
     return this.#received;

@@ -16,7 +16,7 @@ import {
 export type Step = string | number;
 
 /** What a server sends in answer to the first line of a request. */
-export type Answers = (line: string) => readonly Step[];
+export type Answers = (line: string, head: string) => readonly Step[];
 
 /** A name that a simulated server has, and what it answers. */
 export interface SimServer {
@@ -83,8 +83,9 @@ function serveOne(
           text += decoder.decode(into.subarray(0, n));
         }
         const line = text.slice(0, text.indexOf("\r\n"));
+        const head = text.slice(0, text.indexOf("\r\n\r\n") + 4);
         text = text.slice(size);
-        for (const step of answers(line)) {
+        for (const step of answers(line, head)) {
           if (typeof step === "number") yield* sim.sleep(step);
           else if (step === "FIN") return;
           else yield* own.writeAll(new TextEncoder().encode(step));

@@ -1,9 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, AssertionError } from "@std/assert";
 import { pollOnce } from "../../../executor/sim/mod.ts";
 import { type Future, Pending } from "../../../future/mod.ts";
 import { iter } from "../../../future/stream/mod.ts";
 import {
   HttpClient,
+  HttpError,
   type HttpRequest,
   type HttpResponse,
 } from "../../../net/http/mod.ts";
@@ -36,6 +37,30 @@ function textOf(response: HttpResponse): string {
   const text = pollOnce(response.text());
   assert(typeof text === "string");
   return text;
+}
+
+function failure(future: Future<unknown>): HttpError {
+  try {
+    pollOnce(future);
+  } catch (error) {
+    assert(error instanceof HttpError, `${error}`);
+    return error;
+  }
+  throw new AssertionError("it has not failed");
+}
+
+/** Gets something, so that there is a connection that was used before. */
+function used(network: ScriptedNetwork, ...fields: string[]): HttpClient {
+  const { client, future } = sending(network);
+  network.sends();
+  assertEquals(pollOnce(future), Pending);
+  network.arrives(ok("first", ...fields));
+  assertEquals(textOf(response(future)), "first");
+  return client;
+}
+
+function connects(network: ScriptedNetwork): number {
+  return network.log.filter((each) => each.startsWith("connect")).length;
 }
 
 const EXPECTING = {
@@ -167,15 +192,7 @@ scriptedTest(
     network.arrives("HTTP/1.1 2");
     assertEquals(pollOnce(future), Pending);
     network.ends();
-    let error: unknown;
-    try {
-      pollOnce(future);
-    } catch (thrown) {
-      error = thrown;
-    }
-    const { bytesSent, bytesReceived, phase, attempt } = error as {
-      [name: string]: unknown;
-    };
+    const { bytesSent, bytesReceived, phase, attempt } = failure(future);
     assertEquals({ bytesSent, bytesReceived, phase, attempt }, {
       bytesSent: head.length,
       bytesReceived: 10,
@@ -189,11 +206,7 @@ scriptedTest(
 scriptedTest(
   "exchange: after a part of an answer nothing is sent again, be the connection an old one",
   (network) => {
-    const { client, future } = sending(network);
-    network.sends();
-    assertEquals(pollOnce(future), Pending);
-    network.arrives(ok("first"));
-    assertEquals(textOf(response(future)), "first");
+    const client = used(network);
     const next = client.get(URL);
     assertEquals(pollOnce(next), Pending);
     network.sends();
@@ -201,17 +214,42 @@ scriptedTest(
     network.arrives("HTTP/1.1 2");
     assertEquals(pollOnce(next), Pending);
     network.ends();
-    let error: unknown;
-    try {
-      pollOnce(next);
-    } catch (thrown) {
-      error = thrown;
-    }
-    assert(error instanceof Error);
-    assertEquals(
-      network.log.filter((each) => each.startsWith("connect")).length,
-      1,
-    );
+    failure(next);
+    assertEquals(connects(network), 1);
+    client.close();
+  },
+);
+
+scriptedTest(
+  "exchange: a request that went out over a stale connection may have been processed",
+  (network) => {
+    const client = used(network);
+    const next = client.request({ url: URL, method: "PUT", body: "x" });
+    assertEquals(pollOnce(next), Pending);
+    network.sends();
+    assertEquals(pollOnce(next), Pending);
+    network.ends();
+    assertEquals(pollOnce(next), Pending);
+    network.take("connect").done.reject(new Deno.errors.ConnectionRefused());
+    const { phase, attempt, requestMayHaveBeenProcessed } = failure(next);
+    assertEquals([phase, attempt], ["connect", 2]);
+    assertEquals(requestMayHaveBeenProcessed, true);
+    client.close();
+  },
+);
+
+scriptedTest(
+  "exchange: a stream that went out over a stale connection is not sent again",
+  (network) => {
+    const client = used(network, "keep-alive: timeout=60"); // it is trusted
+    const body = iter([new Uint8Array(5)]);
+    const next = client.request({ url: URL, method: "PUT", body });
+    assertEquals(pollOnce(next), Pending);
+    network.sends();
+    network.ends();
+    const { name, attempt } = failure(next);
+    assertEquals([name, attempt], ["TransportError", 1]);
+    assertEquals(connects(network), 1);
     client.close();
   },
 );

@@ -9,6 +9,7 @@ import {
   TooManyRedirects,
 } from "../../../net/http/mod.ts";
 import { CA, SERVER } from "../_certs.ts";
+import { explore, fifo, SimNetwork } from "../../../net/sim/mod.ts";
 import { bytes, socketTest } from "../_sockets.ts";
 import { MemoryWatch } from "./_attacks.ts";
 import {
@@ -19,6 +20,7 @@ import {
   response,
   settled,
 } from "./_answers.ts";
+import { serveSim } from "./_sim_server.ts";
 
 const SECRETS = {
   Authorization: "Bearer s3cret",
@@ -178,6 +180,42 @@ clientTest(
     assertEquals(server.requests.length, 3);
   },
 );
+
+clientTest(
+  "redirect: a host that the caller has named is for its origin alone",
+  async (client) => {
+    await using other = await answering(ok("there"));
+    await using server = await answering(to("/b"), to(`${other.url}/`));
+    const headers = { Host: "named.test" };
+    assertEquals(await textOf(client, { url: server.url, headers }), "there");
+    for (const each of server.requests) {
+      assert(each.includes("\r\nHost: named.test\r\n"));
+    }
+    assert(
+      other.requests[0]!.includes(`\r\nHost: 127.0.0.1:${other.port}\r\n`),
+    );
+  },
+);
+
+Deno.test("redirect: of two schemes at one host each is its own origin", () => {
+  explore({ schedule: fifo(), runs: 1 }, function* (sim) {
+    const net = new SimNetwork(sim);
+    const heads: string[] = [];
+    const answers = (_line: string, head: string): string[] => {
+      heads.push(head);
+      return [heads.length === 1 ? to("https://a.test/") : ok("there")];
+    };
+    serveSim(sim, net, { name: "a.test", answers });
+    serveSim(sim, net, { name: "a.test", answers, secure: true });
+    const client = new HttpClient({ network: net });
+    const url = "http://a.test/";
+    using response = yield* client.request({ url, headers: SECRETS });
+    assertEquals(yield* response.text(), "there");
+    assert(heads[0]!.includes("s3cret"));
+    assertStripped(heads[1]!);
+    client.close();
+  });
+});
 
 clientTest("redirect: no more than allowed", async (client) => {
   await using server = await answering((socket, request) =>

@@ -203,6 +203,22 @@ clientTest(
 );
 
 clientTest(
+  "upload: a source that is not come to is dropped with its request",
+  async (client) => {
+    const url = "http://127.0.0.1:1/"; // nobody listens there
+    const failed = new Endless(1);
+    await assertRejects(() =>
+      run(client.request({ url, method: "POST", body: failed }))
+    );
+    assert(failed.isDropped);
+    const unsent = new Endless(1);
+    client.request({ url, method: "POST", body: unsent })[Symbol.dispose]();
+    assert(unsent.isDropped);
+    assertEquals([failed.taken, unsent.taken], [0, 0]);
+  },
+);
+
+clientTest(
   "upload: an answer that comes early stops it",
   async (client) => {
     await using server = await serve((socket) => {
