@@ -15,6 +15,9 @@ let make: <T>(channel: MpscChannel<T>) => MpscReceiver<T>;
  * which ends once all senders are dropped and all values were received. Mirrors
  * `tokio::sync::mpsc::Receiver`.
  *
+ * It has one consumer. For a pool of `n` workers there is `forEachConcurrent` of
+ * `./stream`: `forEachConcurrent(receiver, n, work)`.
+ *
  * Cancel safety: loses data: the values that were sent and not yet received are
  * lost with the receiver, and the senders learn that nobody receives. Use
  * {@linkcode MpscReceiver.close} first, and receive until `Done`, to lose none.
