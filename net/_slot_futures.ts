@@ -22,24 +22,26 @@ interface Accepting<S> {
  * instead of taking the first one's waker.
  */
 abstract class SlotFuture<T> extends Future<T> {
-  readonly #claim: Claim;
-  #ended: "completed" | "failed" | "was dropped" | null = null;
+  // No `#private` ones: in a base of many classes they are slow; see `Future`.
+  declare private _claim: Claim;
+  declare private _ended: "completed" | "failed" | "was dropped" | null;
 
   constructor(claim: Claim) {
     super();
-    this.#claim = claim;
+    this._claim = claim;
+    this._ended = null;
   }
 
   /** The poll itself, while the claim is held. */
   protected abstract pollSlot(cx: Context): Poll<T>;
 
   override poll(cx: Context): Poll<T> {
-    if (this.#ended !== null) {
-      throw new PolledAfterCompletionError(nameOf(this), this.#ended);
+    if (this._ended !== null) {
+      throw new PolledAfterCompletionError(nameOf(this), this._ended);
     }
     let value: Poll<T>;
     try {
-      this.#claim.take(this);
+      this._claim.take(this);
       value = this.pollSlot(cx);
     } catch (error) {
       this.#end("failed");
@@ -50,20 +52,20 @@ abstract class SlotFuture<T> extends Future<T> {
   }
 
   #end(how: "completed" | "failed" | "was dropped"): void {
-    this.#ended = how;
-    this.#claim.release(this);
+    this._ended = how;
+    this._claim.release(this);
   }
 
   /** What a drop does besides, if it was this future's turn. */
   protected onDropped(): void {}
 
   override inspect(): Inspection {
-    return { waits: this.#claim.address };
+    return { waits: this._claim.address };
   }
 
   override [Symbol.dispose](): void {
-    if (this.#ended !== null) return;
-    if (this.#claim.isHeldBy(this)) this.onDropped();
+    if (this._ended !== null) return;
+    if (this._claim.isHeldBy(this)) this.onDropped();
     this.#end("was dropped");
   }
 }
