@@ -21,19 +21,13 @@ import {
   type TlsBindOptions,
   type TlsConnectOptions,
   TlsHandshakeFailed,
-  TlsListener,
   type TlsOptions,
   TlsStream,
 } from "../../net/mod.ts";
-import { CA, CLIENT, EXPIRED, SERVER } from "./_certs.ts";
+import { CA, CLIENT, EXPIRED } from "./_certs.ts";
 import { bytes, eventually, socketTest, text, turn } from "./_sockets.ts";
 import { socketsConnectedTo } from "./_tcp_table.ts";
-
-const trusting: TlsOptions = { caCerts: [CA] };
-
-function listen(options: Partial<TlsBindOptions> = {}): TlsListener {
-  return TlsListener.bind({ port: 0, ...SERVER, ...options });
-}
+import { connectedTls, listenTls, trusting } from "./_tls.ts";
 
 interface TlsPair extends Disposable {
   client: TlsStream;
@@ -45,11 +39,7 @@ async function tlsPair(
   tls: TlsOptions = {},
   bind: Partial<TlsBindOptions> = {},
 ): Promise<TlsPair> {
-  using listener = listen(bind);
-  const [client, server] = await run(join([
-    TlsStream.connect(listener.addr, { tls: { ...trusting, ...tls } }),
-    listener.accept(),
-  ]));
+  const [client, server] = await run(connectedTls(tls, bind));
   return {
     client,
     server,
@@ -129,7 +119,7 @@ socketTest(
 socketTest(
   "tls: the certificate is checked for the host, by name and by address",
   async () => {
-    using listener = listen();
+    using listener = listenTls();
     const { port } = listener.addr;
     for (
       const [hostname, serverName] of [
@@ -159,7 +149,10 @@ async function refusedBy(
   tls: TlsOptions,
 ): Promise<{ error: NetError; server: NetError[] }> {
   const server: NetError[] = [];
-  using listener = listen({ ...bind, onHandshakeError: (e) => server.push(e) });
+  using listener = listenTls({
+    ...bind,
+    onHandshakeError: (e) => server.push(e),
+  });
   using _accepting = spawn(listener.accept());
   const error = await assertRejects(
     () => run(TlsStream.connect(listener.addr, { tls })),
@@ -269,7 +262,7 @@ class Relay implements Disposable {
 }
 
 socketTest("tls: cut by somebody on the way, it is no clean end", async () => {
-  using listener = listen();
+  using listener = listenTls();
   using relay = new Relay(listener.addr.port);
   const [client, server] = await run(join([
     TlsStream.connect(relay.addr, { tls: trusting }),
@@ -294,7 +287,7 @@ socketTest("tls: cut by somebody on the way, it is no clean end", async () => {
 });
 
 socketTest("tls: a client certificate goes along", async () => {
-  using listener = listen();
+  using listener = listenTls();
   const { port } = listener.addr;
   for (const hostname of ["localhost", "127.0.0.1"]) {
     const [client, server] = await run(join([
@@ -318,7 +311,7 @@ socketTest("tls: a client certificate goes along", async () => {
 });
 
 socketTest("tls: startTls after a plain greeting", async () => {
-  using listener = listen();
+  using listener = listenTls();
   using front = TcpListener.bind({ port: 0 });
   using _server = spawn(co(function* () {
     using client = yield* front.accept();
@@ -384,7 +377,7 @@ socketTest("tls: a dropped read loses nothing", async () => {
 socketTest(
   "tls: a connect dropped after each number of turns leaves no socket",
   async () => {
-    using listener = listen({ onHandshakeError() {} });
+    using listener = listenTls({ onHandshakeError() {} });
     const { port } = listener.addr;
     using _accepting = spawn(co(function* () {
       for (;;) (yield* listener.accept()).close();
@@ -427,7 +420,7 @@ socketTest(
 socketTest(
   "listener: a client that is slow with its handshake holds up nobody",
   async () => {
-    using listener = listen();
+    using listener = listenTls();
     using slow = await run(TcpStream.connect(listener.addr));
     const [client, server] = await run(join([
       TlsStream.connect(listener.addr, { tls: trusting }),
@@ -443,7 +436,7 @@ socketTest(
   "listener: a client that never speaks is dropped in its time",
   async () => {
     const errors: NetError[] = [];
-    using listener = listen({
+    using listener = listenTls({
       handshakeTimeout: 20,
       onHandshakeError: (error) => errors.push(error),
     });
@@ -460,7 +453,7 @@ socketTest(
   "listener: no more handshakes go on at once than it was told",
   async () => {
     const before = openResources().operations;
-    using listener = listen({ maxHandshakes: 1 });
+    using listener = listenTls({ maxHandshakes: 1 });
     using _accepting = spawn(listener.accept());
     using first = await run(TcpStream.connect(listener.addr));
     using second = await run(TcpStream.connect(listener.addr));
@@ -492,7 +485,7 @@ socketTest(
 socketTest(
   "listener: an accept that is dropped keeps the handshakes for the next",
   async () => {
-    using listener = listen();
+    using listener = listenTls();
     const client = run(TlsStream.connect(listener.addr, { tls: trusting }));
     for (let done = false; !done;) {
       const accept = listener.accept();

@@ -3,7 +3,9 @@ import { co, fromPromise, join, ready } from "../../../future/mod.ts";
 import { duplex } from "../../../net/io/mod.ts";
 import { openResources, TcpListener, TcpStream } from "../../../net/mod.ts";
 import { ioConformance } from "../../conformance/io.ts";
+import { listenerConformance } from "../../conformance/listener.ts";
 import { eventually } from "../_sockets.ts";
+import { socketsAt } from "../_tcp_table.ts";
 
 /** Megabytes past the checksum: `deno test … -- --megabytes=100`. */
 const asked = Deno.args.find((arg) => arg.startsWith("--megabytes="));
@@ -35,6 +37,13 @@ for (const capacity of [7, 1 << 16]) {
 
 const before = openResources();
 
+const after = () =>
+  eventually("nothing is left of the sockets", () => {
+    const { streams, listeners, operations } = openResources();
+    return streams === before.streams && listeners === before.listeners &&
+      operations === before.operations;
+  });
+
 ioConformance("tcp", () =>
   co(function* () {
     using listener = TcpListener.bind({ port: 0 });
@@ -63,13 +72,19 @@ ioConformance("tcp", () =>
         [Symbol.dispose]: () => void peer.destroy(),
       };
     }),
-  after: () =>
-    eventually("nothing is left of the sockets", () => {
-      const { streams, listeners, operations } = openResources();
-      return streams === before.streams && listeners === before.listeners &&
-        operations === before.operations;
-    }),
+  after,
 });
+
+listenerConformance("tcp", () => {
+  const listener = TcpListener.bind({ port: 0 });
+  const { addr } = listener;
+  return {
+    connect: () => TcpStream.connect(addr),
+    accept: () => listener.accept(),
+    left: () => socketsAt(addr.port),
+    [Symbol.dispose]: () => listener.close(),
+  };
+}, { after });
 
 function once(peer: Socket, event: string) {
   return fromPromise(() =>

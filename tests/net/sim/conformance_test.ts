@@ -9,6 +9,7 @@ import {
   VirtualClock,
 } from "../../../net/sim/mod.ts";
 import { ioConformance } from "../../conformance/io.ts";
+import { listenerConformance } from "../../conformance/listener.ts";
 
 const ways: Record<string, SimNetworkOptions> = {
   "an ideal network": {},
@@ -37,6 +38,12 @@ for (const [name, options] of Object.entries(ways)) {
     promise.then(over, over);
     while (!isOver) await turn();
     return await promise;
+  };
+
+  const after = (): Promise<void> => {
+    clock.advance(1000);
+    assertEquals(net.open, { sockets: 0, operations: 0 });
+    return Promise.resolve();
   };
 
   const pair = () =>
@@ -75,10 +82,20 @@ for (const [name, options] of Object.entries(ways)) {
           [Symbol.dispose]: () => peer.close(),
         };
       }),
-    after: () => {
-      clock.advance(1000);
-      assertEquals(net.open, { sockets: 0, operations: 0 });
-      return Promise.resolve();
-    },
+    after,
   });
+
+  listenerConformance(name, () => {
+    const listener = TcpListener.bind({
+      hostname: server.address,
+      port: 0,
+      network: server,
+    });
+    const { addr } = listener;
+    return {
+      connect: () => TcpStream.connect(addr, { network: net }),
+      accept: () => listener.accept(),
+      [Symbol.dispose]: () => listener.close(),
+    };
+  }, { run, after });
 }
