@@ -98,7 +98,7 @@ export function checkTime(what: string, value: unknown): number {
   return value;
 }
 
-export function checkFlag(
+function checkFlag(
   what: string,
   value: unknown,
   fallback: boolean,

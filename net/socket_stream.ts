@@ -229,7 +229,11 @@ export abstract class SocketStream<
     return new Shutdown(this, this.#writeClaim);
   }
 
-  /** From now on a read that waits keeps the process alive: the default. */
+  /**
+   * From now on a read that waits keeps the process alive: the default.
+   *
+   * @throws {NetError} If the stream is closed.
+   */
   ref(): void {
     this.assertOpen("read");
     this.#reading.idle = false;
@@ -240,6 +244,8 @@ export abstract class SocketStream<
    * From now on a read that waits does not keep the process alive: for a
    * connection that is kept in case it is needed. A read that begins now takes
    * the smallest buffer. Writes keep the process alive all the same.
+   *
+   * @throws {NetError} If the stream is closed.
    */
   unref(): void {
     this.assertOpen("read");

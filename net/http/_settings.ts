@@ -104,7 +104,7 @@ function definedOf<T extends object>(given: T): Partial<T> {
 }
 
 /** Checks what to do with a redirect. */
-export function checkRedirect(
+function checkRedirect(
   given: RedirectMode | undefined,
   otherwise: RedirectMode,
 ): RedirectMode {
@@ -120,7 +120,7 @@ export function checkRedirect(
 }
 
 /** Checks deadlines, over those of the client. */
-export function checkDeadlines(
+function checkDeadlines(
   given: Deadlines | undefined,
   otherwise: Required<Deadlines> = DEADLINES,
 ): Required<Deadlines> {
@@ -128,7 +128,7 @@ export function checkDeadlines(
 }
 
 /** Checks limits, over those of the client. */
-export function checkLimits(
+function checkLimits(
   given: Limits | undefined,
   otherwise: Required<Limits> = LIMITS,
 ): Required<Limits> {

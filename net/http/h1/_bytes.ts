@@ -106,6 +106,6 @@ export function trimOws(text: string): string {
   return text.slice(start, end);
 }
 
-export function isOws(code: number): boolean {
+function isOws(code: number): boolean {
   return code === SP || code === HTAB;
 }
