@@ -15,8 +15,6 @@ export interface Target {
   readonly host: string;
   /** Path and query, as in the request line. */
   readonly path: string;
-  /** The fragment, with its `#`, or nothing. */
-  readonly fragment: string;
   /** `Basic …` if the URL carries a user. */
   readonly authorization: string | null;
 }
@@ -81,8 +79,6 @@ export function resolveTarget(location: string, from: Target): Target {
   } catch (cause) {
     throw refused("it is no URL", withoutInput(cause));
   }
-  // RFC 9110 section 10.2.2: the fragment is inherited.
-  if (url.hash === "") url.hash = from.fragment;
   return targetOf(url);
 }
 
@@ -96,7 +92,6 @@ function targetOf(url: URL): Target {
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
   checkAddress(hostname, port);
   const authorization = basic(url.username, url.password);
-  const fragment = url.hash;
   return {
     href: url.origin + url.pathname + url.search,
     origin: url.origin,
@@ -105,7 +100,6 @@ function targetOf(url: URL): Target {
     port,
     host: url.host,
     path: url.pathname + url.search,
-    fragment,
     authorization,
   };
 }

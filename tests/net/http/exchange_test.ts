@@ -253,3 +253,24 @@ scriptedTest(
     client.close();
   },
 );
+
+scriptedTest(
+  "exchange: a connection that ends before it says 100 was stale; the next is asked anew",
+  (network) => {
+    const client = used(network, "keep-alive: timeout=60");
+    const next = client.request({ url: URL, ...EXPECTING, method: "PUT" });
+    assertEquals(pollOnce(next), Pending);
+    const head = network.sends();
+    assertEquals(pollOnce(next), Pending);
+    network.ends();
+    assertEquals(pollOnce(next), Pending);
+    network.connected();
+    assertEquals(pollOnce(next), Pending);
+    assertEquals(network.sends(), head);
+    assertEquals(pollOnce(next), Pending);
+    assert(!network.has("write"));
+    network.arrives(ok("no"));
+    assertEquals(textOf(response(next)), "no");
+    client.close();
+  },
+);

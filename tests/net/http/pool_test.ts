@@ -172,6 +172,31 @@ clientTest(
   { onConnection: ({ why }) => reasons.push(why) },
 );
 
+socketTest(
+  "pool: a connection holds the process while it is used, a kept one again",
+  async () => {
+    await using server = await answering((socket) => {
+      setTimeout(() => socket.write("HTTP/1.1 200 OK\r\n"), 20);
+      setTimeout(() => socket.write("content-length: 1\r\n\r\n"), 40);
+      setTimeout(() => socket.write("x"), 60);
+    });
+    const child = new URL("./_kept_child.ts", import.meta.url).pathname;
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-lock",
+        "--no-check",
+        "--allow-net=127.0.0.1",
+        child,
+        server.url,
+      ],
+    }).output();
+    const text = new TextDecoder();
+    assertEquals([code, text.decode(stderr)], [0, ""]);
+    assertEquals(text.decode(stdout), "x false\nx true\n");
+  },
+);
+
 clientTest("pool: the line has an end", async (client) => {
   await using server = await answering((socket) => socket.write(STARTED));
   using _first = await run(client.get(server.url));

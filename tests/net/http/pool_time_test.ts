@@ -196,7 +196,7 @@ scene(
 
 scene(
   "a body that is dropped may take a second more",
-  {},
+  { pool: { idle: 500 } },
   function* ({ sim, client, events }) {
     for (const path of ["finishes", "unfinished"]) {
       const response = yield* client.get(`http://a.test/${path}`);
@@ -208,7 +208,9 @@ scene(
     assertEquals(events, [
       "0 opened 1: ",
       "900 drained 1: ",
-      "3000 closed 1: the rest of a body took too long",
+      "1400 closed 1: it had rested long enough",
+      "2000 opened 2: ",
+      "3000 closed 2: the rest of a body took too long",
     ]);
   },
 );

@@ -96,6 +96,21 @@ clientTest(
   },
 );
 
+clientTest(
+  "redirect: what the caller says of himself goes before what the URL says",
+  async (client) => {
+    await using server = await answering(to("/b"), ok("there"));
+    const url = `http://user:pass@127.0.0.1:${server.port}/`;
+    const headers = { Authorization: "Bearer token" };
+    assertEquals(await textOf(client, { url, headers }), "there");
+    for (const each of server.requests) {
+      assertEquals(each.match(/authorization: .*/gi), [
+        "Authorization: Bearer token",
+      ]);
+    }
+  },
+);
+
 socketTest("redirect: the scheme counts as well", async () => {
   let got = new Headers();
   await using secure = Deno.serve(
