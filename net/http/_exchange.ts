@@ -16,12 +16,22 @@ import { Upload } from "./_upload.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** The bytes of both, in an array of their own. */
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.byteLength + b.byteLength);
-  both.set(a);
-  both.set(b, a.byteLength);
-  return both;
+/** A copy of pieces, together: of one, as a rule. */
+function copyOf(
+  first: Uint8Array | null,
+  others: readonly Uint8Array[] | null,
+): Uint8Array {
+  if (first === null) return NOTHING;
+  if (others === null) return first.slice();
+  const size = others.reduce((sum, each) => sum + each.byteLength, 0);
+  const all = new Uint8Array(first.byteLength + size);
+  all.set(first);
+  let at = first.byteLength;
+  for (const each of others) {
+    all.set(each, at);
+    at += each.byteLength;
+  }
+  return all;
 }
 
 /**
@@ -178,7 +188,6 @@ export class Exchange {
    */
   takeBuffered(): Uint8Array {
     const { framing } = this.#head!;
-    const { parser } = this.connection;
     switch (framing.kind) {
       case "none":
         break;
@@ -190,25 +199,31 @@ export class Exchange {
       case "close":
         return NOTHING;
     }
-    let taken: Uint8Array = NOTHING;
+    let first: Uint8Array | null = null;
+    let others: Uint8Array[] | null = null;
     for (;;) {
-      let event: ResponseEvent | null;
-      try {
-        event = parser.nextEvent();
-      } catch {
-        return taken; // it says so again
+      const event = this.#eventAtHand();
+      if (event?.type === "data") {
+        this.#left -= event.bytes.byteLength;
+        if (first === null) first = event.bytes;
+        else (others ??= []).push(event.bytes);
+        continue;
       }
-      if (event === null) return taken; // there is more to come
-      if (event.type === "end") {
+      const taken = copyOf(first, others); // as long as the bytes are there
+      if (event?.type === "end") {
         this.trailers = event.trailers;
         this.#finish();
-        return taken;
       }
-      if (event.type !== "data") continue;
-      this.#left -= event.bytes.byteLength;
-      taken = taken === NOTHING
-        ? event.bytes.slice()
-        : joined(taken, event.bytes);
+      return taken;
+    }
+  }
+
+  /** null also if the bytes are wrong: whoever parses on is told so. */
+  #eventAtHand(): ResponseEvent | null {
+    try {
+      return this.connection.parser.nextEvent();
+    } catch {
+      return null;
     }
   }
 

@@ -170,6 +170,48 @@ clientTest(
 );
 
 clientTest(
+  "body: what nobody asks for is not read: the server has to wait",
+  async (client) => {
+    let written = 0;
+    await using server = await answering((socket) => {
+      socket.on("error", () => {});
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      const piece = new Uint8Array(64 * 1024);
+      const more = () => {
+        if (socket.destroyed) return;
+        written += piece.length;
+        if (socket.write(piece)) setImmediate(more);
+        else socket.once("drain", more);
+      };
+      more();
+    });
+    /** How much was written when no more is taken for many turns. */
+    const stalled = async () => {
+      let before = -1;
+      for (
+        let still = 0;
+        still < 100;
+        still = written === before ? still + 1 : 0
+      ) {
+        before = written;
+        await turn();
+      }
+      return written;
+    };
+    const response = await run(client.get(server.url));
+    const unread = await stalled();
+    assertEquals(unread < 64 * 1024 * 1024, true, `${unread}`);
+    using stream = response.stream();
+    for (let got = 0; got < unread;) {
+      got += (await run(stream.next()) as Uint8Array).length;
+    }
+    const further = await stalled();
+    assertEquals(further > unread, true);
+    assertEquals(further < 2 * unread + 64 * 1024 * 1024, true, `${further}`);
+  },
+);
+
+clientTest(
   "body: a reader that was dropped sees no end either",
   async (client) => {
     await using server = await answering(
