@@ -53,5 +53,6 @@ export {
   type InterimResponse,
   type ResponseConnection,
 } from "./response.ts";
+export * from "./server_sent_events.ts";
 export * from "./simple_http_client.ts";
 export { Timings } from "./timings.ts";

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { pollOnce } from "../../../executor/sim/mod.ts";
 import { run } from "../../../executor/mod.ts";
 import { Future, Pending } from "../../../future/mod.ts";
+import { Done, type Stream } from "../../../future/stream/mod.ts";
 import * as http from "../../../net/http/mod.ts";
 import { eventually, socketTest, turn } from "../_sockets.ts";
 import { answering, ok } from "./_answers.ts";
@@ -9,7 +10,8 @@ import { answering, ok } from "./_answers.ts";
 const { HttpClient, HttpResponse } = http;
 
 /** Half of the response comes with the head, the rest on demand. */
-const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n";
+const HEAD =
+  "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
 const HALF = '"' + "x".repeat(49_999);
 const REST = "x".repeat(49_999) + '"';
 
@@ -53,22 +55,29 @@ const FUTURES: Record<string, Row> = {
   "HttpResponse.stream": {
     documented: ["response.ts", "stream("],
     claim: "loses data",
-    make(response) {
-      const stream = response().stream();
-      return new (class extends Future<unknown> {
-        override poll(cx: Parameters<Future<unknown>["poll"]>[0]) {
-          for (;;) {
-            const piece = stream.pollNext(cx);
-            if (!(piece instanceof Uint8Array)) return piece;
-          }
-        }
-        override [Symbol.dispose]() {
-          stream[Symbol.dispose]();
-        }
-      })();
-    },
+    make: (response) => untilDone(response().stream()),
+  },
+  serverSentEvents: {
+    documented: ["server_sent_events.ts", "export function serverSentEvents("],
+    claim: "loses data",
+    make: (response) => untilDone(http.serverSentEvents(response())),
   },
 };
+
+/** Takes items until there are no more. */
+function untilDone(stream: Stream<unknown>): Future<unknown> {
+  return new (class extends Future<unknown> {
+    override poll(cx: Parameters<Future<unknown>["poll"]>[0]) {
+      for (;;) {
+        const item = stream.pollNext(cx);
+        if (item === Pending || item === Done) return item;
+      }
+    }
+    override [Symbol.dispose]() {
+      stream[Symbol.dispose]();
+    }
+  })();
+}
 
 /** Drops the future after some polls; whether it was still pending then. */
 async function dropAfter(row: Row, polls: number): Promise<boolean> {
@@ -80,7 +89,7 @@ async function dropAfter(row: Row, polls: number): Promise<boolean> {
     }
   });
   await using client = new HttpClient();
-  const needsResponse = row.documented[0] === "response.ts";
+  const needsResponse = row.documented[0] !== "client.ts";
   const response = needsResponse ? await run(client.get(server.url)) : null;
   let isPending = true;
   {
