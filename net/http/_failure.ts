@@ -98,8 +98,11 @@ export function deadlinePassed(
   progress: Progress,
 ): DeadlineExceeded {
   const options: HttpErrorOptions = progress;
+  const hint = deadline === "queue"
+    ? "; a response holds a connection until its body is read or dropped"
+    : "";
   return new DeadlineExceeded(
-    `Cannot complete ${progress.method} ${progress.origin}: deadlines.${deadline} of ${ms} ms has passed`,
+    `Cannot complete ${progress.method} ${progress.origin}: deadlines.${deadline} of ${ms} ms has passed${hint}`,
     { ...options, deadline: `deadlines.${deadline}` },
   );
 }

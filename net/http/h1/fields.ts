@@ -216,6 +216,17 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 }
 
+// What `console.log` asks an object for its text: the fields are private.
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+Object.defineProperty(Fields.prototype, INSPECT, {
+  value(this: Fields): string {
+    const all = [...this].map(([name, value]) =>
+      `${name}: ${JSON.stringify(value)}`
+    );
+    return `Fields { ${all.join(", ")} }`;
+  },
+});
+
 /**
  * Fields from what was on the wire. The spans come without numbers, and with the
  * whitespace around values: both are seen to in place.

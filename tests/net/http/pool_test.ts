@@ -225,6 +225,10 @@ clientTest("pool: waiting in line has a deadline", async (client) => {
     DeadlineExceeded,
   );
   assertEquals([error.deadline, error.phase], ["deadlines.queue", "queue"]);
+  assertEquals(
+    error.message,
+    `Cannot complete GET ${server.url}: deadlines.queue of 20 ms has passed; a response holds a connection until its body is read or dropped`,
+  );
   assertEquals(client.snapshot().waiting, 0);
 }, { pool: { maxPerOrigin: 1 }, deadlines: { queue: 20 } });
 

@@ -153,3 +153,11 @@ function commonNames(): string[] {
   );
   return [...list![1]!.matchAll(/"([^"]+)"/g)].map(([, name]) => name!);
 }
+
+Deno.test("Fields: console.log shows them", () => {
+  const fields = Fields.from([["Content-Type", "text/html"], ["x", '"1"']]);
+  assertEquals(
+    Deno.inspect(fields),
+    'Fields { content-type: "text/html", x: "\\"1\\"" }',
+  );
+});
