@@ -9,6 +9,7 @@ import type { Settings } from "./options.ts";
 import { Place } from "./_place.ts";
 import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";
 import { Sweeper } from "./_sweeper.ts";
+import { Tally } from "./_tally.ts";
 import { type Grant, Ticket } from "./_ticket.ts";
 import type { ByteStream } from "../byte_stream.ts";
 
@@ -34,6 +35,7 @@ const REMEMBERED = 64;
 export class Pool implements Keeper {
   readonly #settings: Settings;
   readonly #report: (event: PoolEvent) => void;
+  readonly #tally = new Tally();
   readonly #places = new Map<string, Place>();
   /** Idle ones and those being drained, the longest first. */
   readonly #resting = new Set<Connection>();
@@ -127,6 +129,7 @@ export class Pool implements Keeper {
     this.#resting.delete(connection);
     this.#busy.add(connection);
     connection.take();
+    this.#tally.reused++;
     return connection;
   }
 
@@ -145,6 +148,7 @@ export class Pool implements Keeper {
     }
     const ticket = new Ticket(this, place, ++this.#tickets);
     place.waiting.add(ticket);
+    this.#tally.queued++;
     this.#waiting++;
     return ticket;
   }
@@ -197,6 +201,7 @@ export class Pool implements Keeper {
       this.#resting.delete(connection); // it may come from being drained
       this.#busy.add(connection);
       connection.take();
+      this.#tally.reused++;
       place.waiting.delete(ticket);
       this.#waiting--;
       ticket.grant(connection)?.wake();
@@ -259,13 +264,19 @@ export class Pool implements Keeper {
 
   evict(connection: Connection, why: string): void {
     if (connection.state === "idle" && why === "the server closed it") {
-      this.learn(connection, connection.time);
+      this.#learn(connection, connection.time);
     }
     this.discard(connection, why);
   }
 
+  /** A connection has turned out to be at its end when it was used again. */
+  wasStale(connection: Connection, time: number): void {
+    this.#tally.stale++;
+    this.#learn(connection, time);
+  }
+
   /** The server did not keep a connection as long as this. */
-  learn({ place, restingSince }: Connection, time: number): void {
+  #learn({ place, restingSince }: Connection, time: number): void {
     place.trust.closedAfter(time - restingSince);
   }
 
@@ -371,11 +382,13 @@ export class Pool implements Keeper {
       ),
       dialling: this.#dialling,
       waiting: this.#waiting,
+      totals: this.#tally.totals(),
     };
   }
 
   #tell(type: PoolEvent["type"], connection: Connection, why = ""): void {
     const { id, place: { key } } = connection;
+    this.#tally.count(type, why);
     try {
       this.#report({ type, connection: id, key, why });
     } catch (error) {

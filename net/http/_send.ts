@@ -301,7 +301,7 @@ export class Send extends LivingFuture<HttpResponse> {
       exchange.bytesReceived === 0 &&
       (error instanceof NetError || error instanceof H1Incomplete);
     if (!isStale) return false;
-    this.#pool.learn(exchange.connection, this.#timings.sendingAt);
+    this.#pool.wasStale(exchange.connection, this.#timings.sendingAt);
     if (body !== null && !body.replayable) return false;
     return isIdempotent(method) ||
       (exchange.bytesSent === 0 && exchange.sendFailure !== null);

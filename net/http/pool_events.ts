@@ -36,6 +36,22 @@ export interface ConnectionSnapshot {
   readonly remoteAddr: SocketAddr | UnixAddr;
 }
 
+/** What has happened in a pool since the client was made. */
+export interface PoolTotals {
+  /** Connections that were made. */
+  readonly opened: number;
+  /** How often a connection was used again. */
+  readonly reused: number;
+  /** Requests that had to wait for a connection. */
+  readonly queued: number;
+  /** How often a kept connection turned out, in use, to be at its end. */
+  readonly stale: number;
+  /** How often the rest of a body was read to keep its connection. */
+  readonly drained: number;
+  /** Connections that were closed, by the reason, as events tell it. */
+  readonly closed: Readonly<Record<string, number>>;
+}
+
 /** A pool at a moment. */
 export interface PoolSnapshot {
   /** The connections that are open. */
@@ -44,4 +60,6 @@ export interface PoolSnapshot {
   readonly dialling: number;
   /** How many requests wait for one. */
   readonly waiting: number;
+  /** What has happened so far. */
+  readonly totals: PoolTotals;
 }
