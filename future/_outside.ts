@@ -13,7 +13,7 @@ export function outsideBegan(): void {
 
 /** Takes note that it has ended, whichever way: once for each beginning. */
 export function outsideEnded(): void {
-  if (--count > 0) return;
+  if (--count > 0 || waiting.size === 0) return; // as a rule nobody waits
   for (const callback of waiting) callback();
   waiting.clear();
 }

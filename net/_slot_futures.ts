@@ -22,7 +22,8 @@ interface Accepting<S> {
  * instead of taking the first one's waker.
  */
 abstract class SlotFuture<T> extends Future<T> {
-  // No `#private` ones: in a base of many classes they are slow; see `Future`.
+  // Nothing `#private`: in a base of many classes that is slow, see `Future`; a
+  // method of the kind costs each new object a brand.
   declare private _claim: Claim;
   declare private _ended: "completed" | "failed" | "was dropped" | null;
 
@@ -44,14 +45,14 @@ abstract class SlotFuture<T> extends Future<T> {
       this._claim.take(this);
       value = this.pollSlot(cx);
     } catch (error) {
-      this.#end("failed");
+      this._end("failed");
       throw error;
     }
-    if (value !== Pending) this.#end("completed");
+    if (value !== Pending) this._end("completed");
     return value;
   }
 
-  #end(how: "completed" | "failed" | "was dropped"): void {
+  private _end(how: "completed" | "failed" | "was dropped"): void {
     this._ended = how;
     this._claim.release(this);
   }
@@ -66,7 +67,7 @@ abstract class SlotFuture<T> extends Future<T> {
   override [Symbol.dispose](): void {
     if (this._ended !== null) return;
     if (this._claim.isHeldBy(this)) this.onDropped();
-    this.#end("was dropped");
+    this._end("was dropped");
   }
 }
 

@@ -27,10 +27,18 @@ export abstract class IoFuture<T> extends Future<T> {
   protected readonly reading: Sides | null;
   /** The sides of what it writes to. */
   protected readonly writing: Sides | null;
-  #at: "new" | "under way" | "completed" | "failed" | "was dropped" = "new";
+  // Nothing `#private`: in a base of many classes that is slow, see `Future`; a
+  // method of the kind costs each new object a brand.
+  declare private _at:
+    | "new"
+    | "under way"
+    | "completed"
+    | "failed"
+    | "was dropped";
 
   constructor(source: AsyncRead | null, sink: AsyncWrite | null) {
     super();
+    this._at = "new";
     this.reading = source === null ? null : sidesOf(source);
     this.writing = sink === null ? null : sidesOf(sink);
   }
@@ -42,27 +50,27 @@ export abstract class IoFuture<T> extends Future<T> {
   protected onDropped(): void {}
 
   override poll(cx: Context): Poll<T> {
-    if (this.#at !== "under way") this.#begin();
+    if (this._at !== "under way") this._begin();
     let value: Poll<T>;
     try {
       value = this.advance(cx);
     } catch (error) {
-      this.#end("failed");
+      this._end("failed");
       throw error;
     }
-    if (value !== Pending) this.#end("completed");
-    else if (this.#at !== "under way") throw droppedInside(this);
+    if (value !== Pending) this._end("completed");
+    else if (this._at !== "under way") throw droppedInside(this);
     return value;
   }
 
-  #begin(): void {
-    if (this.#at !== "new") {
+  private _begin(): void {
+    if (this._at !== "new") {
       throw new PolledAfterCompletionError(
         nameOf(this),
-        this.#at === "under way" ? undefined : this.#at,
+        this._at === "under way" ? undefined : this._at,
       );
     }
-    this.#at = "failed";
+    this._at = "failed";
     this.reading?.reading.take(this);
     try {
       this.writing?.writing.take(this);
@@ -70,20 +78,20 @@ export abstract class IoFuture<T> extends Future<T> {
       this.reading?.reading.release(this);
       throw error;
     }
-    this.#at = "under way";
+    this._at = "under way";
   }
 
-  #end(how: "completed" | "failed" | "was dropped"): void {
-    if (this.#at === "under way") {
+  private _end(how: "completed" | "failed" | "was dropped"): void {
+    if (this._at === "under way") {
       this.reading?.reading.release(this);
       this.writing?.writing.release(this);
     }
-    this.#at = how;
+    this._at = how;
   }
 
   override [Symbol.dispose](): void {
-    if (this.#at === "under way") this.onDropped();
-    else if (this.#at !== "new") return;
-    this.#end("was dropped");
+    if (this._at === "under way") this.onDropped();
+    else if (this._at !== "new") return;
+    this._end("was dropped");
   }
 }
