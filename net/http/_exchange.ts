@@ -320,9 +320,11 @@ export class Exchange {
       return;
     }
     this.#at = "over";
-    this.#fate = "draining";
     connection.usedAt = this.sentAt;
     this.#pool.beginDrain(connection, this.#drainLimit);
+    // What had come may have been all of it, or have been broken.
+    const { state } = connection;
+    this.#fate = state === "draining" || state === "closed" ? state : "kept";
   }
 
   #whyNotDrained(): string | null {

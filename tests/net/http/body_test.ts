@@ -84,6 +84,24 @@ for (const [what, field, body, kind] of WRONG) {
 }
 
 clientTest(
+  "body: dropped unread, it says what has become of its connection",
+  async (client) => {
+    const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    await using server = await answering(
+      `${head}2\r\nab\r\n0\r\n\r\n`,
+      `${head}2\r\nab\r\n`,
+      `${head}2\r\nab\r\nx`,
+    );
+    for (const fate of ["kept", "draining", "closed"]) {
+      const response = await run(client.get(server.url));
+      response[Symbol.dispose]();
+      assertEquals(response.connection.fate, fate);
+      client.closeIdle();
+    }
+  },
+);
+
+clientTest(
   "body: its limit is exact, and the same whether it comes with its head or not",
   async (client) => {
     const head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
