@@ -110,7 +110,8 @@ export function part(way: Way, of: number): Way {
   };
 }
 
-function quartiles(values: number[]): [number, number, number] {
+/** The quartiles, the median between them. */
+export function quartiles(values: number[]): [number, number, number] {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (part: number) => sorted[Math.round((sorted.length - 1) * part)]!;
   return [at(0.25), at(0.5), at(0.75)];
@@ -144,7 +145,8 @@ export function table(
   );
 }
 
-function judge([low, , high]: number[], target: number): Verdict {
+/** Whether a ratio, of which these are the quartiles, is as great as it is to be. */
+export function judge([low, , high]: number[], target: number): Verdict {
   if (low! >= target) return "met";
   return high! < target ? "not met" : "too noisy to tell";
 }

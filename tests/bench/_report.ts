@@ -9,7 +9,7 @@ export interface Figure {
   name: string;
   value: number;
   unit: string;
-  /** Of the processor, in the same unit, where the figure is a time. */
+  /** Nanoseconds of the processor for each. */
   cpu?: number;
   /** Between the quartiles of the rounds, as a part of the median. */
   spread?: number;

@@ -5,30 +5,33 @@
  *     deno task bench                  all areas
  *     deno task bench executor         one area
  *     deno task bench --json           figures for machines
- *     deno task bench --svg charts     a chart of growth for each area, there;
- *                                      for another folder Deno asks for leave
+ *     deno task bench --svg charts     a chart of growth for each area, there
  *
  * Beside what the platform has stand libraries from npm, and programs in Rust and
  * Go that are built here: see `peers/`. What is not to be had on a machine is left
- * out, by its name.
+ * out, by its name. The first time, building takes some minutes.
  */
 
 import { enter, print, silence, toJson, writeCharts } from "./_report.ts";
 import { executor } from "./executor.ts";
 import { h1 } from "./h1.ts";
+import { http } from "./http.ts";
 import { io } from "./io.ts";
 import { sight } from "./sight.ts";
 import { sim } from "./sim.ts";
 import { structure } from "./structure.ts";
+import { size } from "./size.ts";
 import { sync } from "./sync.ts";
 import { time } from "./time.ts";
 
 const AREAS: Record<string, () => Promise<void>> = {
   executor,
   h1,
+  http,
   io,
   sight,
   sim,
+  size,
   structure,
   sync,
   time,

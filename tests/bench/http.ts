@@ -1,0 +1,433 @@
+/**
+ * The HTTP client beside its peers, all against one server, over loopback. The
+ * server and each client are processes of their own, kept alive from round to
+ * round; see `_http_peers.ts` for what has to be there, and what is left out if not.
+ *
+ * By the clock, client and server share the cores there are, and whatever else
+ * the machine does: of two clients the one that leaves more to the server looks
+ * faster than it is, and so does none that the server keeps waiting. What a
+ * request costs is what its processor time says.
+ */
+import { atMost, judge, quartiles } from "./_harness.ts";
+import { type Peer, peers, server } from "./_http_peers.ts";
+import type { Process } from "./_process.ts";
+import { draw, type Figure, print, report } from "./_report.ts";
+
+/** Milliseconds that a round of one client is to last. */
+const ROUND = 120;
+const ROUNDS = 7;
+const MB = 1_000_000;
+const BODY = 256 * MB;
+
+interface Measured {
+  wall: number;
+  cpu: number;
+}
+
+interface Client {
+  name: string;
+  process: Process;
+}
+
+/** All of one client: nanoseconds for each of the things, by round. */
+interface Series {
+  name: string;
+  wall: number[];
+  cpu: number[];
+  /** What the server took for each, and what part of the time that was. */
+  serverCpu: number[];
+  busy: number[];
+  /** The most bytes that it held, and how many more than before. */
+  peak: number | null;
+  grown: number | null;
+}
+
+type Command = { do: string; path: string; connections?: number };
+
+class Area {
+  #server!: Process;
+  #origin = "";
+  readonly #clients = new Map<string, Client>();
+  readonly #peers: Map<string, Peer>;
+
+  private constructor(found: Peer[]) {
+    this.#peers = new Map(found.map((each) => [each.name, each]));
+  }
+
+  static async start(): Promise<Area> {
+    const area = new Area(await peers());
+    const { name, process } = await server();
+    area.#server = process;
+    const { port } = await process.line<{ port: number }>();
+    area.#origin = `http://127.0.0.1:${port}`;
+    print(`The server is ${name}.`);
+    return area;
+  }
+
+  /**
+   * A process of its own for each, from when it is first needed; what comes
+   * behind a colon in its name is a way of the same peer's.
+   */
+  #client(name: string): Client | null {
+    const peer = this.#peers.get(name) ??
+      this.#peers.get(name.replace(/: .*/, ""));
+    if (peer === undefined) return null;
+    let client = this.#clients.get(name);
+    if (client === undefined) {
+      client = { name, process: peer.start() };
+      this.#clients.set(name, client);
+    }
+    return client;
+  }
+
+  async #run(client: Client, command: Command, count: number) {
+    const { cpu: before } = await this.#server.ask<{ cpu: number }>({});
+    const url = this.#origin + command.path;
+    const measured = await client.process.ask<Measured>(
+      { ...command, url, count },
+    );
+    const { cpu } = await this.#server.ask<{ cpu: number }>({});
+    return { ...measured, serverCpu: cpu - before };
+  }
+
+  /**
+   * Rounds of all that are there, in turns. How many requests make a round is
+   * found out for each client while it warms up.
+   *
+   * @param count How often, if that is no matter of time.
+   */
+  async compare(
+    names: readonly string[],
+    command: Command | ((name: string) => Command),
+    { rounds = ROUNDS, count }: { rounds?: number; count?: number } = {},
+  ): Promise<Series[]> {
+    const all: {
+      client: Client;
+      command: Command;
+      count: number;
+      series: Series;
+    }[] = [];
+    for (const name of names) {
+      const client = this.#client(name);
+      if (client === null) continue;
+      const own = typeof command === "function" ? command(name) : command;
+      const series: Series = {
+        name,
+        wall: [],
+        cpu: [],
+        serverCpu: [],
+        busy: [],
+        peak: null,
+        grown: null,
+      };
+      try {
+        const times = count ?? await this.#calibrate(client, own);
+        all.push({ client, command: own, count: times, series });
+      } catch (error) {
+        print(`  left out: ${name}: it cannot ${own.do}: ${error}`);
+      }
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const { client, command, count, series } of all) {
+        await client.process.forgetPeak();
+        const before = await client.process.peak();
+        const { wall, cpu, serverCpu } = await this.#run(
+          client,
+          command,
+          count,
+        );
+        const peak = await client.process.peak();
+        series.wall.push(wall * 1e6 / count);
+        series.cpu.push(cpu * 1e6 / count);
+        series.serverCpu.push(serverCpu * 1e6 / count);
+        series.busy.push(serverCpu / wall);
+        if (peak === null || before === null) continue;
+        series.peak = Math.max(series.peak ?? 0, peak);
+        series.grown = Math.max(series.grown ?? 0, peak - before);
+      }
+    }
+    return all.map(({ series }) => series);
+  }
+
+  /** Warms it up; how many make a round. */
+  async #calibrate(client: Client, command: Command): Promise<number> {
+    const least = Math.max(command.connections ?? 1, 200);
+    await this.#run(client, command, 2 * least);
+    await this.#run(client, command, 10 * least);
+    const { wall } = await this.#run(client, command, 5 * least);
+    return Math.max(least, Math.round(ROUND * 5 * least / wall));
+  }
+
+  async close(): Promise<void> {
+    for (const { process } of this.#clients.values()) {
+      await process[Symbol.asyncDispose]();
+    }
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+const median = (values: number[]) => quartiles(values)[1];
+
+/** How often as fast ours is as a peer: at least this, by the clock, and in processor time. */
+type Targets = Record<string, { rate?: number; cpu?: number }>;
+
+/** Two tables: how many in a second, and what each costs. The first is ours. */
+function tables(
+  title: string,
+  unit: string,
+  each: string,
+  all: Series[],
+  targets: Targets,
+): void {
+  const [ours] = all;
+  const figures = (
+    of: "wall" | "cpu",
+    target: "rate" | "cpu",
+    value: (time: number) => number,
+    unit: string,
+  ): Figure[] =>
+    all.map((series): Figure => {
+      const [low, middle, high] = quartiles(series[of]);
+      const figure: Figure = {
+        name: series.name,
+        value: value(middle),
+        unit,
+        spread: (high - low) / middle,
+      };
+      if (series === ours) return figure;
+      const ratios = quartiles(
+        series[of].map((time, i) => time / ours![of][i]!),
+      );
+      figure.ratio = ratios[1];
+      const wanted = targets[series.name]?.[target];
+      if (wanted === undefined) return figure;
+      const verdict = judge(ratios, wanted);
+      return { ...figure, target: `${wanted}x`, verdict };
+    });
+  report(
+    `${title}: by the clock`,
+    figures("wall", "rate", (time) => 1e9 / time, unit),
+  );
+  report(
+    `${title}: processor time for each ${each}`,
+    figures("cpu", "cpu", (time) => time, "ns"),
+  );
+}
+
+const CLIENTS = [
+  "ours",
+  "raw",
+  "fetch",
+  "node:http, Deno",
+  "node:http, Node",
+  "undici, Deno",
+  "undici, Node",
+  "axios, Deno",
+  "axios, Node",
+  "Go net/http",
+  "hyper (Rust)",
+  "reqwest (Rust)",
+];
+const FETCHES = [
+  "our fetch",
+  "fetch",
+  "undici fetch, Deno",
+  "undici fetch, Node",
+];
+
+/** What the server could do at most, seen from what it did. */
+function ceiling(all: Series[]): void {
+  const fastest = all.reduce((a, b) => median(a.wall) < median(b.wall) ? a : b);
+  const cpu = median(fastest.serverCpu);
+  print(
+    `  (the server: ${cpu.toFixed(0)} ns each, so at most ${
+      Math.round(1e9 / cpu).toLocaleString("en")
+    }/s; ${
+      Math.round(100 * median(fastest.busy))
+    } % busy with the fastest, ${fastest.name})`,
+  );
+}
+
+async function requests(area: Area): Promise<void> {
+  const path = "/b/13";
+  const many = await area.compare(
+    [...CLIENTS, "our fetch"],
+    { do: "get", path, connections: 64 },
+  );
+  tables(
+    "A small GET, 64 connections",
+    "/s",
+    "request",
+    many.filter(({ name }) => name !== "our fetch"),
+    {
+      raw: { rate: 0.8, cpu: 0.67 },
+      fetch: { rate: 4, cpu: 4 },
+      "undici, Deno": { rate: 2 },
+      "undici, Node": { rate: 1.5 },
+      "axios, Deno": { rate: 6 },
+      "axios, Node": { rate: 6 },
+    },
+  );
+  ceiling(many);
+  const single = await area.compare(
+    CLIENTS,
+    { do: "get", path, connections: 1 },
+  );
+  tables("A small GET, 1 connection", "/s", "request", single, {
+    raw: { rate: 0.85 },
+    fetch: { rate: 2 },
+  });
+  ceiling(single);
+  tables(
+    "The web's interface, 64 connections",
+    "/s",
+    "request",
+    await area.compare(FETCHES, { do: "get", path, connections: 64 }),
+    { fetch: { rate: 2 } },
+  );
+}
+
+/** Ways of ours to read a body, besides the one without a copy. */
+const WAYS: Record<string, string> = {
+  "ours: stream()": "downStream",
+  "ours: bytes()": "downBytes",
+  "fetch: bytes()": "downBytes",
+};
+
+async function bodies(area: Area): Promise<void> {
+  const options = { rounds: 3, count: BODY };
+  const down = await area.compare(
+    [
+      "ours",
+      "raw",
+      "ours: stream()",
+      "ours: bytes()",
+      "our fetch",
+      "fetch",
+      "fetch: bytes()",
+      "node:http, Deno",
+      "node:http, Node",
+      "undici, Deno",
+      "undici, Node",
+      "Go net/http",
+      "hyper (Rust)",
+      "reqwest (Rust)",
+    ],
+    (name) => ({ do: WAYS[name] ?? "down", path: `/down/${BODY}` }),
+    options,
+  );
+  inMegabytes(down);
+  tables("256 MB down", "MB/s", "MB", down, {
+    raw: { rate: 0.9 },
+    fetch: { rate: 3 },
+  });
+  memory("256 MB down", down);
+  const up = await area.compare(
+    CLIENTS.filter((name) => !name.startsWith("axios")),
+    { do: "up", path: "/up" },
+    options,
+  );
+  inMegabytes(up);
+  tables("256 MB up", "MB/s", "MB", up, { raw: { rate: 0.9 } });
+  memory("256 MB up", up);
+}
+
+/** Of a byte each to of a megabyte each. */
+function inMegabytes(all: Series[]): void {
+  for (const series of all) {
+    for (const  of of["wall", "cpu"] as const) {
+      series[of] = series[of].map((time) => time * MB);
+    }
+  }
+}
+
+/** What V8 lets young garbage come to, and buffers; far less than the body. */
+const FLAT = 48;
+
+function memory(title: string, all: Series[]): void {
+  const known = all.filter(({ peak }) => peak !== null);
+  if (known.length === 0) return;
+  report(
+    `${title}: the most memory at a time, of the whole process`,
+    known.map(({ name, peak }) => ({ name, value: peak! / MB, unit: "MB" })),
+  );
+  const [{ grown }] = known as [Series];
+  report(`${title}: memory that it takes`, [
+    atMost("ours", grown! / MB, "MB", FLAT),
+  ]);
+}
+
+/** What a request costs as something grows, ours beside raw. */
+async function growth(
+  area: Area,
+  title: string,
+  sizes: number[],
+  command: (size: number) => Command,
+  limit?: { base: number; times: number },
+): Promise<void> {
+  const names = ["ours", "raw"];
+  const drawn = names.map((name) => ({ name, values: [] as number[] }));
+  const figures: Figure[] = [];
+  const ours = new Map<number, number[]>();
+  for (const size of sizes) {
+    const all = await area.compare(names, command(size), { rounds: 5 });
+    all.forEach(({ name, cpu }, i) => {
+      const [low, middle, high] = quartiles(cpu);
+      drawn[i]!.values.push(middle);
+      figures.push({
+        name: `${size.toLocaleString("en").padStart(9)}  ${name}`,
+        value: middle,
+        unit: "ns",
+        spread: (high - low) / middle,
+        ...(i === 0 ? {} : { ratio: middle / median(all[0]!.cpu) }),
+      });
+    });
+    ours.set(size, all[0]!.cpu);
+  }
+  if (limit !== undefined) {
+    const base = median(ours.get(limit.base)!);
+    const [low, middle, high] = quartiles(ours.get(sizes.at(-1)!)!);
+    figures.push({
+      name: `the largest as often as ${limit.base}`,
+      value: middle / base,
+      unit: "x",
+      target: `at most ${limit.times}x`,
+      verdict: high / base <= limit.times
+        ? "met"
+        : low / base > limit.times
+        ? "not met"
+        : "too noisy to tell",
+    });
+  }
+  report(`${title}: processor time for each request`, figures);
+  draw(title, "ns each", sizes, drawn);
+}
+
+export async function http(): Promise<void> {
+  const area = await Area.start();
+  try {
+    await requests(area);
+    await bodies(area);
+    await growth(
+      area,
+      "Connections",
+      [1, 10, 100, 1_000],
+      (connections) => ({ do: "get", path: "/b/13", connections }),
+      { base: 10, times: 1.3 },
+    );
+    await growth(
+      area,
+      "Header fields of a response",
+      [1, 10, 30, 90],
+      (n) => ({ do: "get", path: `/f/${n}`, connections: 16 }),
+    );
+    await growth(
+      area,
+      "Bytes of a body",
+      [1, 1_000, 10_000, 100_000, 1_000_000],
+      (n) => ({ do: "get", path: `/b/${n}`, connections: 16 }),
+    );
+  } finally {
+    await area.close();
+  }
+}

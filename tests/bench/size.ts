@@ -1,0 +1,159 @@
+/**
+ * What it costs to have the library: the time to import it, in processes of
+ * their own, and the bytes that it comes to where it is bundled.
+ *
+ * The time is what a program that does nothing but import takes beyond an empty
+ * one, from its start to its end, when Deno has compiled it to JavaScript once
+ * before. Processor time is that of all threads of the process.
+ */
+import { atMost, quartiles } from "./_harness.ts";
+import { prepare } from "./_http_peers.ts";
+import { type Figure, print, report } from "./_report.ts";
+
+const ROUNDS = 15;
+const KB = 1_000; // as sizes on the wire are told
+
+const own = (path: string) => new URL(`../../${path}`, import.meta.url).href;
+
+/** What is imported, and what of it is to be below which number of milliseconds. */
+const OURS: Record<string, string[]> = {
+  "./future, ./executor": [own("future/mod.ts"), own("executor/mod.ts")],
+  "./http": [own("net/http/mod.ts")],
+  "./fetch": [own("net/http/fetch.ts")],
+  "mod.ts": [own("mod.ts")],
+};
+const PEERS = ["undici", "axios", "effect", "rxjs"];
+const TARGET = { name: "./future, ./executor", ms: 15 };
+
+/** Says at its end what it took of the processor. */
+const EPILOGUE = `
+const { cpuUsage } = await import("node:process");
+const { user, system } = cpuUsage();
+console.log((user + system) / 1000);
+`;
+
+interface Program {
+  name: string;
+  path: string;
+  wall: number[];
+  cpu: number[];
+}
+
+async function program(
+  folder: string,
+  name: string,
+  imports: string[],
+): Promise<Program> {
+  const path = `${folder}/import-${name.replaceAll(/\W+/g, "-")}.mjs`;
+  const text = imports.map((each) => `import ${JSON.stringify(each)};\n`);
+  await Deno.writeTextFile(path, text.join("") + EPILOGUE);
+  return { name, path, wall: [], cpu: [] };
+}
+
+async function output(args: string[], cwd?: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "null",
+    ...(cwd === undefined ? {} : { cwd }),
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+async function imports(): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const empty = await program(folder, "an empty program", []);
+    const programs = [empty];
+    for (const [name, urls] of Object.entries(OURS)) {
+      programs.push(await program(folder, name, urls));
+    }
+    const { npm } = await prepare();
+    if ("why" in npm) print(`  left out: ${PEERS.join(", ")}: ${npm.why}`);
+    else {
+      for (const name of PEERS) {
+        programs.push(await program(npm.path, name, [name]));
+      }
+    }
+    // The first round fills Deno's cache.
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const { path, wall, cpu } of programs) {
+        const start = performance.now();
+        const cwd = path.slice(0, path.lastIndexOf("/"));
+        const said = await output(["run", "-A", "-q", "--no-lock", path], cwd);
+        if (round === 0) continue;
+        wall.push(performance.now() - start);
+        cpu.push(Number(said));
+      }
+    }
+    const over = (of: "wall" | "cpu") => (each: Program): Figure => {
+      const [low, middle, high] = quartiles(
+        each[of].map((time, i) => time - empty[of][i]!),
+      );
+      const figure: Figure = {
+        name: each.name,
+        value: middle,
+        unit: "ms",
+        spread: (high - low) / Math.max(middle, 0.1),
+      };
+      if (each.name !== TARGET.name) return figure;
+      const verdict = high <= TARGET.ms
+        ? "met"
+        : low > TARGET.ms
+        ? "not met"
+        : "too noisy to tell";
+      return { ...figure, target: `at most ${TARGET.ms}`, verdict };
+    };
+    const [start] = [quartiles(empty.wall)[1]];
+    report("The time to start: an empty program, by the clock", [
+      { name: "Deno itself", value: start, unit: "ms" },
+    ]);
+    const rest = programs.slice(1);
+    report("Importing, beyond that: by the clock", rest.map(over("wall")));
+    report("Importing, beyond that: processor time", rest.map(over("cpu")));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What is bundled, and how many kilobytes it may be, compressed. */
+const BUNDLES: [entry: string, limit: number | null][] = [
+  ["future/mod.ts", null],
+  ["executor/mod.ts", 12],
+  ["net/http/mod.ts", 40],
+  ["net/http/fetch.ts", null],
+  ["mod.ts", null],
+];
+
+async function bundles(): Promise<void> {
+  const plain: Figure[] = [];
+  const compressed: Figure[] = [];
+  const file = await Deno.makeTempFile({ suffix: ".mjs" });
+  try {
+    for (const [entry, limit] of BUNDLES) {
+      const path = new URL(own(entry)).pathname;
+      const args = ["bundle", "-q", "--no-lock", "--minify", "-o", file, path];
+      await output(args);
+      const bytes = await Deno.readFile(file);
+      const zipped = await new Response(
+        new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip")),
+      ).bytes();
+      plain.push({ name: entry, value: bytes.length / KB, unit: "kB" });
+      const size = zipped.length / KB;
+      compressed.push(
+        limit === null
+          ? { name: entry, value: size, unit: "kB" }
+          : atMost(entry, size, "kB", limit),
+      );
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+  report("Bundled and minified", plain);
+  report("Bundled, minified and compressed by gzip", compressed);
+}
+
+export async function size(): Promise<void> {
+  await bundles();
+  await imports();
+}
