@@ -115,8 +115,8 @@ export class HttpClient implements AsyncDisposable {
    */
   request(init: HttpRequest): Future<HttpResponse> {
     this.#assertOpen();
-    const target = parseTarget(init.url);
     const settings = settingsOf(this.#settings, init);
+    const target = parseTarget(init.url);
     const fields = mergeFields(this.#fields, checkFields(init.headers));
     const abort = init.signal == null ? null : new AbortWatch(init.signal);
     const body = checkBody(init, fields);

@@ -221,8 +221,14 @@ function cases(network: ScriptedNetwork): Case[] {
       "type",
       "option tls: there is none",
     ],
+    [
+      () => UnixStream.connect("/a", tls({ network, noDelay: true })),
+      "type",
+      "option noDelay: there is none",
+    ],
     ...[
       () => UnixStream.connect("/a", tls({ network, timeOut: 1 })),
+      () => TcpStream.connect("a:1", tls({ network, timeOut: 1 })),
       () => UnixListener.bind(tls({ network, path: "/a", timeOut: 1 })),
       () => TcpListener.bind(tls({ network, port: 0, timeOut: 1 })),
       () => TlsListener.bind(tls({ network, port: 0, ...SERVER, timeOut: 1 })),

@@ -274,6 +274,26 @@ Deno.test("client: bad options are refused when it is made", () => {
     TypeError,
     "Cannot use the option limits.heads: there is none",
   );
+  const url = "http://127.0.0.1:1/";
+  const anything = (value: unknown) => value as never;
+  assertThrows(
+    () => new HttpClient(anything({ timeout: 1 })),
+    TypeError,
+    "Cannot use the option timeout: there is none; there are headers, pool",
+  );
+  assertThrows(
+    () => new HttpClient().request(anything({ url, timeout: 1 })),
+    TypeError,
+    "Cannot use the option timeout: there is none; there are url, method",
+  );
+  for (
+    const use of [
+      () => new HttpClient(anything("x")),
+      () => new HttpClient().request(anything(null)),
+      () => new HttpClient().request(anything(url)),
+      () => new HttpClient({ retry: anything("x") }),
+    ]
+  ) assertThrows(use, TypeError, "they must be an object, got ");
   for (const group of ["tls", "retry", "deadlines", "pool"]) {
     assertThrows(
       () => new HttpClient({ [group]: { nonsense: 1 } }),
