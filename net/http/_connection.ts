@@ -5,6 +5,7 @@ import {
   type Poll,
   type Waker,
 } from "../../future/mod.ts";
+import { activeCore, type Core } from "../../executor/_core.ts";
 import { currentCore } from "../../executor/_current.ts";
 import type { Fields, ResponseParser } from "./h1/mod.ts";
 import type { Place } from "./_place.ts";
@@ -45,6 +46,7 @@ export class Connection implements Waker {
   readonly bornAt: number;
   readonly #keeper: Keeper;
   readonly #cx: Context;
+  /** The executor that it was made in. */
   readonly #core = currentCore();
   #state: "busy" | "idle" | "draining" | "closed" = "busy";
 
@@ -120,11 +122,16 @@ export class Connection implements Waker {
   }
 
   /**
-   * The time, by the clock of the executor that it was made in: what wakes it
-   * comes from outside of all.
+   * The executor that is concerned with it: the one that it is used in, or was
+   * made in. What wakes it, and a drop, may come from outside of all.
    */
+  get core(): Core {
+    return activeCore() ?? this.#core;
+  }
+
+  /** The time, by the clock of its executor. */
   get time(): number {
-    return this.#core.timers.now();
+    return this.core.timers.now();
   }
 
   /** Takes it for a request. */
@@ -163,7 +170,8 @@ export class Connection implements Waker {
     this.#state = "closed";
   }
 
-  snapshot(time: number): ConnectionSnapshot {
+  snapshot(): ConnectionSnapshot {
+    const { time } = this;
     return {
       id: this.id,
       key: this.place.key,

@@ -83,12 +83,14 @@ export function failureOf(error: unknown, progress: Progress): unknown {
 
 /** Fills in what whoever threw it did not know. */
 function withProgress(error: HttpError, progress: Progress): HttpError {
-  if (error.attempt !== 0 || progress.attempt === 0) return error;
+  if (error.attempt !== 0) return error;
   return Object.assign(error, {
     attempt: progress.attempt,
     bytesSent: progress.bytesSent,
     bytesReceived: progress.bytesReceived,
-    requestMayHaveBeenProcessed: progress.requestMayHaveBeenProcessed,
+    // Before the first attempt of a hop, those of the hops before count.
+    requestMayHaveBeenProcessed: error.requestMayHaveBeenProcessed ||
+      progress.requestMayHaveBeenProcessed,
   });
 }
 

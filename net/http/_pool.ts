@@ -1,5 +1,4 @@
-import { currentCore } from "../../executor/_current.ts";
-import { type JoinHandle, spawn } from "../../executor/mod.ts";
+import { handleOf, type JoinHandle } from "../../executor/join_handle.ts";
 import { now } from "../../executor/time/mod.ts";
 import { Connection, type Keeper } from "./_connection.ts";
 import { drainSome } from "./_drain.ts";
@@ -222,19 +221,19 @@ export class Pool implements Keeper {
       this.evict(connection, "the server sent more than a response, or closed");
       return;
     }
-    this.#sweepBy(connection.restsUntil);
+    this.#sweepFor(connection);
   }
 
   /** Reads the rest of a body that nobody wants, to keep the connection. */
   beginDrain(connection: Connection, most: number): void {
     this.#busy.delete(connection);
     this.#resting.add(connection);
-    const time = now();
+    const { time } = connection;
     connection.restingSince = time;
     connection.restsUntil = time + DRAIN_MS;
     connection.toDrain = most;
     connection.beginDrain();
-    this.#sweepBy(connection.restsUntil);
+    this.#sweepFor(connection);
     this.drain(connection);
   }
 
@@ -333,13 +332,13 @@ export class Pool implements Keeper {
     ) this.#places.delete(place.key);
   }
 
-  #sweepBy(time: number): void {
+  #sweepFor({ core, restsUntil }: Connection): void {
     // Its executor may have been closed, and the task with it.
     if (this.#sweeper?.task.isFinished === false) {
-      return this.#sweeper.future.by(time);
+      return this.#sweeper.future.by(restsUntil);
     }
-    const future = new Sweeper(time, () => this.#sweep());
-    const task = spawn(future, { name: "HttpClient" }).unref();
+    const future = new Sweeper(restsUntil, () => this.#sweep());
+    const task = handleOf(core.spawn(future, "HttpClient")).unref();
     this.#sweeper = { future, task };
   }
 
@@ -375,10 +374,9 @@ export class Pool implements Keeper {
   }
 
   snapshot(): PoolSnapshot {
-    const time = now();
     return {
       connections: [...this.#busy, ...this.#resting].map((each) =>
-        each.snapshot(time)
+        each.snapshot()
       ),
       dialling: this.#dialling,
       waiting: this.#waiting,
@@ -393,7 +391,7 @@ export class Pool implements Keeper {
       this.#report({ type, connection: id, key, why });
     } catch (error) {
       // Whoever listens has no say in what happens to the connection.
-      currentCore().host.unhandled(error);
+      connection.core.host.unhandled(error);
     }
   }
 }

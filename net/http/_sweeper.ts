@@ -5,7 +5,7 @@ import {
   Pending,
   type Poll,
 } from "../../future/mod.ts";
-import { AsyncTimer, now } from "../../executor/time/mod.ts";
+import { type AsyncTimer, sleepUntil } from "../../executor/time/mod.ts";
 
 /**
  * Sweeps, again and again, each time at the time that the sweep before gave, and
@@ -25,7 +25,7 @@ export class Sweeper extends Future<void> {
     super();
     this.#at = at;
     this.#sweep = sweep;
-    this.#timer = new AsyncTimer(Math.max(0, at - now()));
+    this.#timer = sleepUntil(at);
   }
 
   /** Sweeps at this time, if that is sooner. */

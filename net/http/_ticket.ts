@@ -4,7 +4,6 @@ import {
   type Poll,
   type Waker,
 } from "../../future/mod.ts";
-import { now } from "../../executor/time/mod.ts";
 import type { Connection } from "./_connection.ts";
 import type { Place } from "./_place.ts";
 import type { Pool } from "./_pool.ts";
@@ -59,6 +58,6 @@ export class Ticket {
     this.#state = "taken";
     if (state === "waiting") this.#pool.leave(this);
     else if (state === "dial") this.#pool.undialled(this.place);
-    else if (state !== "taken") this.#pool.putBack(state, now());
+    else if (state !== "taken") this.#pool.putBack(state, state.time);
   }
 }

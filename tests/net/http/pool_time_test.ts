@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { snapshot } from "../../../executor/mod.ts";
 import { co, type Future } from "../../../future/mod.ts";
 import {
   HttpClient,
@@ -254,3 +255,25 @@ scene("a body that is dropped is read to its end only if that is near", {
     `${sim.now()} closed 1: the response was dropped`,
   );
 });
+
+scene(
+  "a response that is dropped outside of all executors is drained in that of its request",
+  {
+    pool: { idle: 1000 },
+  },
+  function* ({ client, events, sim }) {
+    const response = yield* client.get("http://a.test/finishes");
+    sim.platform.setTimer(100, () => {
+      response[Symbol.dispose]();
+      // Here they would fall to the default executor, and to its clock.
+      assertEquals(client.snapshot().connections[0]?.age, 100);
+      assertEquals(snapshot().tasks, []);
+    });
+    yield* sim.sleep(5000);
+    assertEquals(events, [
+      "0 opened 1: ",
+      "900 drained 1: ",
+      "1900 closed 1: it had rested long enough",
+    ]);
+  },
+);

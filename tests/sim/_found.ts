@@ -1,0 +1,61 @@
+// What simulations have found in Pollen, each with what shows it at its simplest.
+import type { Future } from "../../future/mod.ts";
+import { HttpError } from "../../net/http/mod.ts";
+import {
+  httpFixture,
+  type NetSim,
+  type SimTestOptions,
+} from "../../net/sim/mod.ts";
+
+/** A mistake that there was. */
+interface Found {
+  options: SimTestOptions;
+  body(sim: NetSim): Generator<Future<unknown>, void, unknown>;
+}
+
+export const found: Record<string, Found> = {
+  "a full queue behind a redirect forgot that the server before had acted": {
+    options: { net: { latency: [1, 50] } },
+    *body(sim) {
+      const seen = new Set<string>();
+      sim.host(
+        "a.test",
+        httpFixture(({ target }) => {
+          seen.add(target);
+          const headers = { location: `http://b.test${target}` };
+          return { status: 307, headers };
+        }),
+      );
+      sim.host("b.test", httpFixture("x"));
+      const client = sim.client({ pool: { maxPerOrigin: 2, maxQueue: 0 } });
+      const tasks = ["/1", "/2", "/3"].map((path) =>
+        sim.spawn(function* () {
+          yield* sim.sleep(sim.random() * 200);
+          try {
+            using _response = yield* client.get(`http://a.test${path}`);
+          } catch (error) {
+            if (!(error instanceof HttpError)) throw error;
+            sim.always(
+              "it says that a server may have acted",
+              error.requestMayHaveBeenProcessed || !seen.has(path),
+              String(error),
+            );
+          }
+        })
+      );
+      for (const task of tasks) yield* task;
+    },
+  },
+  "a response that was dropped outside of tasks rested by another clock": {
+    options: { net: { latency: [1, 50], chunk: [1, 30] } },
+    *body(sim) {
+      sim.host("a.test", httpFixture("x".repeat(1000)));
+      const client = sim.client({ pool: { idle: 1000 } });
+      const response = yield* client.get("http://a.test/");
+      sim.platform.setTimer(1, () => response[Symbol.dispose]());
+      yield* sim.sleep(5000);
+      const { connections } = client.snapshot();
+      sim.always("it was closed in its time", connections.length === 0);
+    },
+  },
+};
