@@ -39,7 +39,9 @@ const PATIENCE = 100;
  * all sockets and timers, so a turn that went on and on would starve them; and
  * so would many short turns in a row. The polls are therefore counted from one
  * turn of the host's to the next, over however many microtasks, and at the
- * limit the executor goes on through `setImmediate`.
+ * limit the executor goes on through `setImmediate`. It says for how long it was
+ * busy without a rest, since a host may have to go round its loop several times
+ * before it looks at its sockets.
  *
  * Reading the clock costs as much as ten short polls. So it is read after 1, 2,
  * 4, 8, 16, 32 and 64 polls, then after every 64: two slow polls are noticed,
@@ -75,6 +77,8 @@ export class Core {
   #nextLook = 1;
   #firstLook = 0;
   #spent = false;
+  /** How many milliseconds the turn took that was cut short. */
+  #busy = 0;
 
   /** All tasks that have not ended, as a list from the newest on. */
   #live: Task<unknown> | null = null;
@@ -239,11 +243,11 @@ export class Core {
     );
   }
 
-  #schedule(): void {
+  #schedule(busy = 0): void {
     if (this.#state !== "resting") return;
     this.#state = "scheduled";
     if (this.#spent) {
-      this.#hostsTurn = this.host.macrotask(this.#hostTurn);
+      this.#hostsTurn = this.host.macrotask(this.#hostTurn, busy);
       if (!this.#holds) this.host.hold?.(this.#hostsTurn, false);
     } else {
       this.host.microtask(this.#turn);
@@ -270,6 +274,8 @@ export class Core {
     active = this;
     const ready = this.#ready;
     const budget = this.budget;
+    // Else there may have been a rest since the first look at the clock.
+    const isFirst = this.#polls === 0;
     while (ready.size > 0) {
       if (this.#inLine !== null) this.#choose(this.#inLine);
       const task = ready.at(0);
@@ -285,7 +291,7 @@ export class Core {
     this.timers.settle(this.#holds);
     this.#state = "resting";
     this.observer?.turned(ready.size === 0, this.#spent);
-    if (ready.size > 0) this.#schedule();
+    if (ready.size > 0) this.#schedule(isFirst ? this.#busy : 0);
   };
 
   /** Brings that task to the head of the line which the host chooses. */
@@ -307,13 +313,12 @@ export class Core {
   #atLimit(): boolean {
     const polls = this.#polls;
     const limits = this.#limits;
-    if (polls < limits.polls) {
-      const now = this.host.now();
-      if (polls === 1) this.#firstLook = now;
-      if (now - this.#firstLook < limits.ms) {
-        this.#nextLook = Math.min(polls * 2, polls + STRIDE, limits.polls);
-        return false;
-      }
+    const now = this.host.now();
+    if (polls === 1) this.#firstLook = now;
+    this.#busy = now - this.#firstLook;
+    if (polls < limits.polls && this.#busy < limits.ms) {
+      this.#nextLook = Math.min(polls * 2, polls + STRIDE, limits.polls);
+      return false;
     }
     this.#spent = true;
     return true;

@@ -14,7 +14,8 @@ export interface ExecutorOptions {
   taskBudget?: number;
   /**
    * How much may be done before the host gets a turn for its sockets and
-   * timers: 8192 polls or 1 ms by default, whichever comes first.
+   * timers: 8192 polls or 1 ms by default, whichever comes first. In Deno
+   * sockets have theirs after each further millisecond of work.
    */
   turn?: { polls?: number; ms?: number };
   /**

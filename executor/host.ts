@@ -23,8 +23,15 @@ import type { Clock } from "./time/clock.ts";
 export interface Host extends Clock {
   /** Calls back before the host does anything else. */
   microtask(callback: () => void): void;
-  /** Calls back after the host has had a turn for its own: sockets, timers. */
-  macrotask(callback: () => void): unknown;
+  /**
+   * Calls back after the host has had a turn for its own: sockets, timers.
+   *
+   * @param busy For how many milliseconds the executor has gone on before it
+   * asks, if it did not rest: a host that does not look at its sockets each time
+   * it goes round its loop is to see to it that it does. One whose loop always
+   * does need not mind.
+   */
+  macrotask(callback: () => void, busy?: number): unknown;
   /**
    * Calls back once, not before `delay` milliseconds (0 to 2^31 - 1) have
    * passed.

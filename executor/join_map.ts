@@ -29,7 +29,7 @@ import { handleOf, type JoinHandle } from "./join_handle.ts";
  *
  * await run(co(function* () {
  *   using tasks = new JoinMap<string, string>();
- *   tasks.spawn("tortoise", map(sleep(20), () => "at last"));
+ *   tasks.spawn("tortoise", map(sleep(20_000), () => "at last"));
  *   tasks.spawn("hare", map(sleep(1), () => "first"));
  *   assertEquals(yield* tasks.joinNext(), [
  *     "hare",

@@ -129,7 +129,7 @@ export class Shutdown extends Future<ShutdownReport> {
       for (const name of this.#names) {
         this.#listeners.push(host.onSignal(name, () => {
           this.#came.push(name);
-          this.#waker?.wake();
+          if (this.#waker !== null) core.wake(this.#waker);
         }));
       }
     } catch (error) {

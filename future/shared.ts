@@ -1,4 +1,4 @@
-import { dropChild, droppedInside } from "./_drop.ts";
+import { dropChild, DropErrors, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
 import { adopt, Future, release } from "./future.ts";
@@ -88,12 +88,15 @@ class Source<T> implements Waker {
     this.#wakeAll();
   }
 
+  /** A waker that throws keeps no other from being woken. */
   #wakeAll(): void {
+    const errors = new DropErrors();
     for (const seat of [...this.#seats]) {
       const waker = seat.waker;
       seat.waker = null;
-      waker?.wake();
+      if (waker !== null) errors.collect(() => waker.wake());
     }
+    errors.rethrow();
   }
 }
 

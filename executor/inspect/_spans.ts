@@ -62,12 +62,17 @@ export class Spans {
     this.#failed = failed;
   }
 
-  /** Null if no telemetry is set up. `failed` is told of what the API throws. */
+  /** Null if none is set up, or it fails at once. `failed` is told of what the API throws. */
   static find(failed: (error: unknown) => void): Spans | null {
-    const api = telemetryApi() as Api | undefined;
-    const tracer = api?.trace?.getTracer?.("@pollen/futures");
-    if (tracer === undefined) return null;
-    return new Spans(tracer, api!.context, failed);
+    try {
+      const api = telemetryApi() as Api | undefined;
+      const tracer = api?.trace?.getTracer?.("@pollen/futures");
+      if (tracer === undefined) return null;
+      return new Spans(tracer, api!.context, failed);
+    } catch (error) {
+      failed(error);
+      return null;
+    }
   }
 
   spawned(task: Task<unknown>, name: string): void {

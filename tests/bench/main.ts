@@ -14,6 +14,7 @@
 
 import { enter, print, silence, toJson, writeCharts } from "./_report.ts";
 import { executor } from "./executor.ts";
+import { fairness } from "./fairness.ts";
 import { h1 } from "./h1.ts";
 import { http } from "./http.ts";
 import { io } from "./io.ts";
@@ -26,6 +27,7 @@ import { time } from "./time.ts";
 
 const AREAS: Record<string, () => Promise<void>> = {
   executor,
+  fairness,
   h1,
   http,
   io,

@@ -1,8 +1,10 @@
 import {
   assert,
   assertEquals,
+  assertGreater,
   assertGreaterOrEqual,
   assertLess,
+  assertLessOrEqual,
   assertStrictEquals,
 } from "@std/assert";
 
@@ -102,6 +104,33 @@ Deno.test("loop: setImmediate lets sockets and timers through [Host.macrotask]",
     clearTimeout(timer);
     await reading;
   });
+});
+
+Deno.test("loop: a socket has its turn within 61 rounds, and not in each [platformHost.macrotask]", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+  using server = await listener.accept();
+  using client = await connecting;
+  let rounds = 0;
+  let goesOn = true;
+  const spin = () => {
+    rounds++;
+    if (goesOn) setImmediate(spin);
+  };
+  spin();
+  const all: number[] = [];
+  const buffer = new Uint8Array(1);
+  for (let i = 0; i < 20; i++) {
+    const before = rounds;
+    await Promise.all([client.read(buffer), server.write(buffer)]);
+    all.push(rounds - before);
+  }
+  goesOn = false;
+  all.shift(); // a connection's first event takes twice as long
+  const [fewest, most] = [Math.min(...all), Math.max(...all)];
+  assertLessOrEqual(most, 61, "more: sockets wait for too long");
+  assertGreater(fewest, 10, "fewer: several rounds are not needed");
 });
 
 Deno.test("loop: setImmediate comes after all microtasks, in order [Host.macrotask]", async () => {

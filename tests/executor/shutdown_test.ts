@@ -21,6 +21,7 @@ import {
   pending,
   PolledAfterCompletionError,
 } from "../../future/mod.ts";
+import { inside } from "./_inside.ts";
 import { LogHost } from "./_log_host.ts";
 import { SignalHost } from "./_signal_host.ts";
 
@@ -165,6 +166,32 @@ Deno.test("shutdown: a host without signals is told so", async () => {
 Deno.test("shutdown: its grace is checked before anything is done", () => {
   assertThrows(() => shutdown({ grace: -1 }), RangeError);
   assertThrows(() => shutdown({ grace: "1" as never }), TypeError);
+});
+
+Deno.test("shutdown: a waker that throws at a signal is reported, and keeps no listener from hearing it", () => {
+  const host = new SignalHost();
+  using executor = new Executor({ host });
+  const bad = new Error("bad waker");
+  const ends = [shutdown(), shutdown()];
+  inside(executor, host, () => {
+    pollOnce(ends[0]!, {
+      wake() {
+        throw bad;
+      },
+      willWake: () => false,
+    });
+  });
+  const task = executor.spawn(ends[1]!);
+  host.settle();
+  host.signal("SIGTERM");
+  host.settle();
+  assertEquals(host.errors, [bad]);
+  assertEquals(pollOnce(task), {
+    signal: "SIGTERM",
+    outcome: "drained",
+    left: 0,
+  });
+  ends[0]![Symbol.dispose]();
 });
 
 Deno.test("shutdown: a waker that throws while the token is cancelled does not stop it", () => {

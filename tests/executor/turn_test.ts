@@ -266,3 +266,36 @@ Deno.test("turn: a newcomer waits for one round of the busy ones, no more", () =
   host.settle();
   assertEquals(started, 1500 + 999);
 });
+
+/** Notes for how long the executor says that it was busy. */
+class BusyHost extends LogHost {
+  readonly busy: (number | undefined)[] = [];
+
+  override macrotask(callback: () => void, busy?: number): void {
+    this.busy.push(busy);
+    super.macrotask(callback);
+  }
+}
+
+Deno.test("turn: one that is cut short says for how long it went on", () => {
+  const cut = (polls: number, msPerPoll: number) => {
+    const host = new BusyHost();
+    using executor = new Executor({ host, turn: { polls: 10, ms: 3 } });
+    executor.spawn(looping(host, polls, msPerPoll));
+    host.settle();
+    return host.busy;
+  };
+  assertEquals(cut(9, 1), [3, 3], "by its time, from its first poll on");
+  assertEquals(cut(21, 0.25), [2.25, 2.25], "by its polls");
+});
+
+Deno.test("turn: after a rest nobody knows for how long the executor was busy", () => {
+  const host = new BusyHost();
+  using executor = new Executor({ host, turn: { polls: 10 } });
+  executor.spawn(looping(host, 5));
+  host.settle();
+  host.spent += 50;
+  executor.spawn(looping(host, 8));
+  host.settle();
+  assertEquals(host.busy, [0]);
+});

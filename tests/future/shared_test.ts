@@ -134,3 +134,22 @@ Deno.test("shared: a future that drops its last handle makes the poll say so", (
   );
   assertEquals(probe.drops, 1);
 });
+
+Deno.test("shared: a waker that throws keeps no other from being woken", () => {
+  const probe = new Probe<number>();
+  const first = shared(probe);
+  const [second, third] = [first.clone(), first.clone()];
+  const other = wakeCounter();
+  const bad = {
+    wake() {
+      throw "bad waker";
+    },
+    willWake: () => false,
+  };
+  first.poll({ waker: bad });
+  second.poll({ waker: other });
+  assertStrictEquals(assertThrows(() => probe.wake()), "bad waker");
+  assertEquals(other.count, 1);
+  third.poll({ waker: wakeCounter() });
+  assertEquals(probe.polls, 2, "it is polled as ever");
+});

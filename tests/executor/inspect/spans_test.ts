@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { spawn } from "../../../executor/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import { co, Pending, pollFn } from "../../../future/mod.ts";
@@ -246,6 +246,26 @@ Deno.test("spans: whatever the telemetry throws is reported, and each task is po
       );
       telemetry.broken = null;
     });
+  }
+});
+
+Deno.test("spans: a telemetry that fails at once is reported, and the executor is observed without", () => {
+  const real = globals[API];
+  globals[API] = {
+    trace: {
+      getTracer() {
+        throw new Error("no tracer");
+      },
+    },
+  };
+  try {
+    using world = observed({ spans: true });
+    world.executor.spawn(Probe.ready(1));
+    assertThrows(() => world.clock.settle(), Error, "no tracer");
+    assertEquals(world.observation.metrics().tasksCompleted, 1);
+  } finally {
+    if (real === undefined) delete globals[API];
+    else globals[API] = real;
   }
 });
 
