@@ -28,6 +28,9 @@ const FORBIDDEN = /^(?:connect|trace|track)$/i;
 /** What is at such a URL is not on the network: the platform's `fetch` has it. */
 const LOCAL = /^(?:data|blob|file):/i;
 
+/** What `fetch` takes if it is given a URL alone. */
+const NOTHING: FetchInit = {};
+
 /**
  * The web's `fetch`, over a client. What is wrong with the request rejects, as
  * it does with the web's: nothing is thrown.
@@ -35,7 +38,7 @@ const LOCAL = /^(?:data|blob|file):/i;
 export async function fetchWith(
   client: HttpClient,
   input: string | URL | Request,
-  init: FetchInit = {},
+  init: FetchInit = NOTHING,
 ): Promise<Response> {
   if (LOCAL.test(urlOf(input))) {
     return await globalThis.fetch(input, init as RequestInit);
@@ -45,8 +48,12 @@ export async function fetchWith(
     : init.signal ?? null;
   try {
     signal?.throwIfAborted();
-    const request = requestOf(input, init, signal);
-    return toWebResponse(await run(client.request(request)));
+    // The client encodes a GET with nothing of its own once for each URL.
+    const isPlain = init === NOTHING && !(input instanceof Request);
+    const response = isPlain
+      ? client.get(input)
+      : client.request(requestOf(input, init, signal));
+    return toWebResponse(await run(response));
   } catch (error) {
     if (signal?.aborted && error === signal.reason) throw error;
     if (error instanceof HttpError) {

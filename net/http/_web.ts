@@ -45,8 +45,6 @@ class WebResponse extends Response {
 /** Makes a `Response`, and takes over the body. */
 export function toWebResponse(response: HttpResponse): Response {
   const { status, statusText, url, redirected } = response;
-  const headers = [...response.headers] as [string, string][];
-  const init: ResponseInit = { status, statusText, headers };
   let body: BodyInit | null;
   if (NULL_BODY.has(status) || !hasBody(response)) {
     response[Symbol.dispose]();
@@ -57,5 +55,11 @@ export function toWebResponse(response: HttpResponse): Response {
       | Uint8Array<ArrayBuffer>
       | ReadableStream<Uint8Array<ArrayBuffer>>;
   }
-  return new WebResponse(body, init, url, redirected);
+  const result = new WebResponse(body, { status, statusText }, url, redirected);
+  // Not by way of the constructor: what is given to that, Deno also encodes for
+  // its server at once, and a response costs 3.8 us to make and not 1.7.
+  for (const [name, value] of response.headers) {
+    result.headers.append(name, value);
+  }
+  return result;
 }
