@@ -30,6 +30,8 @@ export class Pipe implements Traveller {
   /** What has not left yet, because the link is held or the pipe stalls. */
   readonly #waiting: Segment[] = [];
   #isAwaitingRelease = false;
+  /** What has left, and not arrived. */
+  readonly #onTheWay: Segment[] = [];
   /** How many bytes have been sent on their way. */
   #passed = 0;
   #lastArrival = 0;
@@ -162,7 +164,13 @@ export class Pipe implements Traveller {
   #depart(segment: Segment): void {
     const size = segment.kind === "data" ? segment.bytes.byteLength : 0;
     this.#lastArrival = Math.max(this.#lastArrival, this.link.arrival(size));
-    this.#fabric.at(this.#lastArrival, () => this.#arrive(segment));
+    this.#onTheWay.push(segment);
+    // The first one arrives, whichever this was due for: two that are due at one
+    // time may come in either order, as their delays are rounded.
+    this.#fabric.at(
+      this.#lastArrival,
+      () => this.#arrive(this.#onTheWay.shift()!),
+    );
   }
 
   #arrive(segment: Segment): void {

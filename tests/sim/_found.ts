@@ -1,6 +1,7 @@
 // What simulations have found in Pollen, each with what shows it at its simplest.
 import type { Future } from "../../future/mod.ts";
 import { HttpError } from "../../net/http/mod.ts";
+import { TcpListener, TcpStream } from "../../net/mod.ts";
 import {
   httpFixture,
   type NetSim,
@@ -56,6 +57,37 @@ export const found: Record<string, Found> = {
       yield* sim.sleep(5000);
       const { connections } = client.snapshot();
       sim.always("it was closed in its time", connections.length === 0);
+    },
+  },
+  "messages of one connection overtook each other by a rounding": {
+    options: { runs: 200 },
+    *body(sim) {
+      const { address } = sim.host("a.test", function* (host) {
+        using listener = TcpListener.bind({
+          hostname: host.address,
+          port: 7,
+          network: host,
+        });
+        using stream = yield* listener.accept();
+        const into = new Uint8Array(100);
+        let next = 0;
+        for (let n; (n = yield* stream.read(into)) !== null;) {
+          for (const byte of into.subarray(0, n)) {
+            sim.always("what comes is what comes next", byte === next++, byte);
+          }
+        }
+      });
+      using stream = yield* TcpStream.connect(`${address}:7`, {
+        network: sim.net,
+      });
+      // Times that are no round numbers.
+      sim.net.link("client", "a.test").latency([0, 200]).bandwidth(33_333);
+      for (let n = 0; n < 200; n++) {
+        yield* stream.writeAll(Uint8Array.of(n));
+        yield* sim.sleep(sim.random() / 3);
+      }
+      yield* stream.shutdown();
+      yield* sim.sleep(1000);
     },
   },
 };
