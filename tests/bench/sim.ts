@@ -1,5 +1,13 @@
 import process from "node:process";
-import { dfs, explore, fifo, type Sim, SimNetwork } from "../../net/sim/mod.ts";
+import { HttpClient } from "../../net/http/mod.ts";
+import {
+  dfs,
+  explore,
+  fifo,
+  type Sim,
+  type SimMachine,
+  SimNetwork,
+} from "../../net/sim/mod.ts";
 import { TcpListener, TcpStream } from "../../net/mod.ts";
 import { print } from "./_report.ts";
 import { Steps } from "../executor/sim/_bodies.ts";
@@ -39,6 +47,21 @@ export function sim(): Promise<void> {
       for (let ms = 0; ms < 86_400_000; ms += 30_000) yield* sim.sleep(30_000);
     });
   });
+  measure("a day of an HttpClient, a request every 10 minutes", () => {
+    once(function* (sim) {
+      const net = new SimNetwork(sim, { latency: 5 });
+      const network = net.host("server");
+      sim.spawn(() => answer(sim, network), { background: true });
+      yield* sim.sleep(1);
+      const client = new HttpClient({ network: net });
+      for (let ms = 0; ms < 86_400_000; ms += 600_000) {
+        const response = yield* client.get("http://server/");
+        yield* response.bytes();
+        yield* sim.sleep(600_000); // it has rested long enough by then
+      }
+      client.close();
+    });
+  });
   return Promise.resolve();
 }
 
@@ -53,6 +76,23 @@ type Body = (sim: Sim) => ReturnType<typeof chat>;
 
 function once(body: Body): void {
   explore({ schedule: fifo(), runs: 1, steps: Infinity }, body);
+}
+
+/** Answers each read with a response. */
+function* answer(sim: Sim, network: SimMachine) {
+  const hostname = network.address;
+  using listener = TcpListener.bind({ hostname, port: 80, network });
+  const bytes = new TextEncoder().encode(
+    "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+  );
+  for (;;) {
+    const stream = yield* listener.accept();
+    sim.spawn(function* () {
+      using own = stream;
+      const into = new Uint8Array(1024);
+      while ((yield* own.read(into)) !== null) yield* own.writeAll(bytes);
+    }, { background: true });
+  }
 }
 
 /** Sends back to each client what it sends. */
