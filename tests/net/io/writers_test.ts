@@ -6,7 +6,12 @@ import {
 } from "@std/assert";
 import { run } from "../../../executor/mod.ts";
 import { pollOnce, wakeCounter } from "../../../executor/sim/mod.ts";
-import { Budget, Pending } from "../../../future/mod.ts";
+import {
+  Budget,
+  CancelledError,
+  Pending,
+  PolledAfterCompletionError,
+} from "../../../future/mod.ts";
 import {
   close,
   collect,
@@ -557,4 +562,18 @@ Deno.test("sinkWriter: each write is a chunk, a copy; after the shutdown there i
   assertEquals(sink.items, [bytes("ab")]);
   now(io.shutdownWriter(writer));
   assertThrows(() => now(io.writeAll(writer, scratch)), Error, "shut down");
+});
+
+Deno.test("writeAll: a drop from inside its own poll does not look like waiting", () => {
+  const sink: io.AsyncWrite = {
+    pollWrite() {
+      writing[Symbol.dispose]();
+      return Pending;
+    },
+    pollFlush() {},
+    pollShutdown() {},
+  };
+  const writing = io.writeAll(sink, new Uint8Array(1));
+  assertThrows(() => pollOnce(writing), CancelledError);
+  assertThrows(() => pollOnce(writing), PolledAfterCompletionError);
 });
