@@ -32,7 +32,8 @@ import { draw, type Figure, print, report } from "./_report.ts";
 const ROUND = 120;
 const ROUNDS = 7;
 const MB = 1_000_000;
-const BODY = 256 * MB;
+/** A whole number of the pieces in which it is sent, for all know its length. */
+const BODY = 256 * 1024 * 1024;
 
 interface Measured {
   wall: number;
@@ -332,19 +333,19 @@ async function bodies(area: Area): Promise<void> {
     options,
   );
   inMegabytes(down);
-  tables("256 MB down", "MB/s", "MB", down, {
+  tables("256 MiB down", "MB/s", "MB", down, {
     raw: { rate: 0.9 },
     fetch: { rate: 3 },
   });
-  memory("256 MB down", down);
+  memory("256 MiB down", down);
   const up = await area.compare(
     CLIENTS.filter((name) => !name.startsWith("axios")),
     { do: "up", path: "/up" },
     options,
   );
   inMegabytes(up);
-  tables("256 MB up", "MB/s", "MB", up, { raw: { rate: 0.9 } });
-  memory("256 MB up", up);
+  tables("256 MiB up", "MB/s", "MB", up, { raw: { rate: 0.9 } });
+  memory("256 MiB up", up);
 }
 
 /** Of a byte each to of a megabyte each. */
