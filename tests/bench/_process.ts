@@ -47,7 +47,10 @@ export class Process {
     await Deno.writeTextFile(path, "5").catch(() => {});
   }
 
-  /** The most bytes of memory that it had, or null where that cannot be told. */
+  /**
+   * The most bytes of memory that it had, or null where that cannot be told. For
+   * /proc Deno asks for all permissions.
+   */
   async peak(): Promise<number | null> {
     const status = await Deno.readTextFile(`/proc/${this.#child.pid}/status`)
       .catch(() => "");
