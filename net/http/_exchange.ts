@@ -1,8 +1,8 @@
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
 import { NetError } from "../errors.ts";
-import type { BodySource } from "./_body_source.ts";
-import type { Connection } from "./_connection.ts";
+import type { BodySource } from "./body/_body_source.ts";
+import type { Connection } from "./pool/_connection.ts";
 import type {
   Fields,
   HeadEvent,
@@ -11,7 +11,7 @@ import type {
 } from "./h1/mod.ts";
 import type { Fate } from "./fate.ts";
 import type { Moment } from "./_moment.ts";
-import type { Pool } from "./_pool.ts";
+import type { Pool } from "./pool/_pool.ts";
 import { Upload } from "./_upload.ts";
 
 const NOTHING = new Uint8Array(0);

@@ -4,7 +4,7 @@ import {
   type FieldsInit,
   requestFraming,
 } from "./h1/mod.ts";
-import type { RequestBody } from "./_body_source.ts";
+import type { RequestBody } from "./body/_body_source.ts";
 import { RequestError } from "./errors.ts";
 import type { Proxy, Route } from "./_proxy.ts";
 import type { Target } from "./_target.ts";

@@ -1,13 +1,13 @@
 import type { AbortWatch } from "./_abort.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
-import { decoded } from "./_decode.ts";
+import { decoded } from "./body/_decode.ts";
 import type { Exchange } from "./_exchange.ts";
 import type { HeadEvent } from "./h1/mod.ts";
 import type { Moment } from "./_moment.ts";
 import type { Settings } from "./options.ts";
 import type { Plan } from "./_plan.ts";
 import { type HttpResponse, responseOf } from "./response.ts";
-import { WireBody } from "./_response_body.ts";
+import { WireBody } from "./body/_response_body.ts";
 import type { Timings } from "./timings.ts";
 
 /** What a request leaves to its response. */

@@ -9,7 +9,7 @@ import { LivingFuture } from "../../future/stream/_life.ts";
 import { AsyncTimer } from "../../executor/time/mod.ts";
 import { NetError } from "../errors.ts";
 import type { AbortWatch } from "./_abort.ts";
-import type { Connection } from "./_connection.ts";
+import type { Connection } from "./pool/_connection.ts";
 import { DeadlineTimer } from "./_deadline.ts";
 import { Dial } from "./_dial.ts";
 import type { HttpPhase } from "./errors.ts";
@@ -19,14 +19,14 @@ import { H1Incomplete, type HeadEvent } from "./h1/mod.ts";
 import type { Settings } from "./options.ts";
 import { HeadWait } from "./_head_wait.ts";
 import { Moment } from "./_moment.ts";
-import type { Place } from "./_place.ts";
+import type { Place } from "./pool/_place.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
-import type { Pool } from "./_pool.ts";
+import type { Pool } from "./pool/_pool.ts";
 import { nextPlan } from "./_redirect.ts";
 import type { Retries } from "./_retry.ts";
 import type { HttpResponse } from "./response.ts";
 import { respond } from "./_respond.ts";
-import type { Ticket } from "./_ticket.ts";
+import type { Ticket } from "./pool/_ticket.ts";
 import { Timings } from "./timings.ts";
 
 type State =

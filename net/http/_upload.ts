@@ -1,7 +1,7 @@
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
 import { RequestError } from "./errors.ts";
-import type { BodySource } from "./_body_source.ts";
+import type { BodySource } from "./body/_body_source.ts";
 import type { ByteStream } from "../byte_stream.ts";
 
 type State =

@@ -31,7 +31,7 @@
  * @module
  */
 
-export { BodyReader } from "./body_reader.ts";
+export { BodyReader } from "./body/body_reader.ts";
 export * from "./client.ts";
 export * from "./errors.ts";
 export type { FetchInit } from "./_fetch.ts";
@@ -46,7 +46,7 @@ export type {
   ProxyOptions,
   RedirectMode,
 } from "./options.ts";
-export type * from "./pool_events.ts";
+export type * from "./pool/pool_events.ts";
 export type * from "./request.ts";
 export {
   HttpResponse,

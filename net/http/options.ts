@@ -1,5 +1,5 @@
 import type { FieldsInit, H1Limits } from "./h1/mod.ts";
-import type { PoolEvent } from "./pool_events.ts";
+import type { PoolEvent } from "./pool/pool_events.ts";
 import type { AddressPolicy } from "../address_policy.ts";
 import type { Routes } from "./_proxy.ts";
 import type { RetryPolicy } from "./_retry.ts";

@@ -3,13 +3,13 @@ import type { Stream } from "../../future/stream/mod.ts";
 import type { SocketAddr } from "../socket_addr.ts";
 import type { UnixAddr } from "../unix_addr.ts";
 import type { ByteStream } from "../byte_stream.ts";
-import { type BodyReader, readerOf } from "./body_reader.ts";
+import { type BodyReader, readerOf } from "./body/body_reader.ts";
 import { RequestError } from "./errors.ts";
 import type { Exchange } from "./_exchange.ts";
 import type { Fate } from "./fate.ts";
-import { type ByteSource, Gather, Pieces } from "./_gather.ts";
+import { type ByteSource, Gather, Pieces } from "./body/_gather.ts";
 import type { Fields } from "./h1/mod.ts";
-import type { WireBody } from "./_response_body.ts";
+import type { WireBody } from "./body/_response_body.ts";
 import type { Timings } from "./timings.ts";
 
 /** An interim response, such as 103 (Early Hints). */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Trust } from "../../../net/http/_trust.ts";
+import { Trust } from "../../../net/http/pool/_trust.ts";
 
 /** A connection that was used and put to rest at these times. */
 function rest(restingSince: number, usedAt: number, serverIdle = Infinity) {

@@ -1,6 +1,6 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { Done } from "../../future/stream/mod.ts";
-import type { AsyncRead } from "../io/async_read.ts";
+import { type Context, Pending, type Poll } from "../../../future/mod.ts";
+import { Done } from "../../../future/stream/mod.ts";
+import type { AsyncRead } from "../../io/async_read.ts";
 import type { ByteSource } from "./_gather.ts";
 
 const NOTHING = new Uint8Array(0);

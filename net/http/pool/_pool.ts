@@ -1,16 +1,16 @@
-import { handleOf, type JoinHandle } from "../../executor/join_handle.ts";
-import { now } from "../../executor/time/mod.ts";
+import { handleOf, type JoinHandle } from "../../../executor/join_handle.ts";
+import { now } from "../../../executor/time/mod.ts";
 import { Connection, type Keeper } from "./_connection.ts";
 import { drainSome } from "./_drain.ts";
-import { LimitExceeded } from "./errors.ts";
-import { ResponseParser } from "./h1/mod.ts";
-import type { Settings } from "./options.ts";
+import { LimitExceeded } from "../errors.ts";
+import { ResponseParser } from "../h1/mod.ts";
+import type { Settings } from "../options.ts";
 import { Place } from "./_place.ts";
 import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";
 import { Sweeper } from "./_sweeper.ts";
 import { Tally } from "./_tally.ts";
 import { type Grant, Ticket } from "./_ticket.ts";
-import type { ByteStream } from "../byte_stream.ts";
+import type { ByteStream } from "../../byte_stream.ts";
 
 /** Why most connections are closed. */
 const RESTED = "it had rested long enough";

@@ -3,10 +3,10 @@ import {
   Pending,
   type Poll,
   type Waker,
-} from "../../future/mod.ts";
-import { Done } from "../../future/stream/mod.ts";
+} from "../../../future/mod.ts";
+import { Done } from "../../../future/stream/mod.ts";
 import type { Transform } from "node:stream";
-import { loadZlib, type Zlib } from "../_deno.ts";
+import { loadZlib, type Zlib } from "../../_deno.ts";
 import type { ByteSource } from "./_gather.ts";
 
 /** The codings that can be undone. */

@@ -4,8 +4,8 @@ import {
   type Inspection,
   Pending,
   type Poll,
-} from "../../future/mod.ts";
-import { type AsyncTimer, sleepUntil } from "../../executor/time/mod.ts";
+} from "../../../future/mod.ts";
+import { type AsyncTimer, sleepUntil } from "../../../executor/time/mod.ts";
 
 /**
  * Sweeps, again and again, each time at the time that the sweep before gave, and

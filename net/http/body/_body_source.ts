@@ -1,5 +1,5 @@
-import type { Context, Poll } from "../../future/mod.ts";
-import type { Done } from "../../future/stream/mod.ts";
+import type { Context, Poll } from "../../../future/mod.ts";
+import type { Done } from "../../../future/stream/mod.ts";
 
 /** The body of a request while it is sent. */
 export interface BodySource {

@@ -1,12 +1,12 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { Done } from "../../future/stream/mod.ts";
-import type { AbortWatch } from "./_abort.ts";
-import type { DeadlineTimer } from "./_deadline.ts";
-import { LimitExceeded, RequestError } from "./errors.ts";
-import type { Exchange } from "./_exchange.ts";
-import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
-import type { Moment } from "./_moment.ts";
-import type { Timings } from "./timings.ts";
+import { type Context, Pending, type Poll } from "../../../future/mod.ts";
+import { Done } from "../../../future/stream/mod.ts";
+import type { AbortWatch } from "../_abort.ts";
+import type { DeadlineTimer } from "../_deadline.ts";
+import { LimitExceeded, RequestError } from "../errors.ts";
+import type { Exchange } from "../_exchange.ts";
+import { deadlinePassed, failureOf, type Progress } from "../_failure.ts";
+import type { Moment } from "../_moment.ts";
+import type { Timings } from "../timings.ts";
 
 /** What a body needs besides its exchange. */
 export interface BodyOptions {

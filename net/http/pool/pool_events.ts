@@ -1,5 +1,5 @@
-import type { SocketAddr } from "../socket_addr.ts";
-import type { UnixAddr } from "../unix_addr.ts";
+import type { SocketAddr } from "../../socket_addr.ts";
+import type { UnixAddr } from "../../unix_addr.ts";
 
 /** Something happened to a connection of a pool. */
 export interface PoolEvent {

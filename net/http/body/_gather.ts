@@ -1,8 +1,8 @@
-import type { DropErrors } from "../../future/_drop.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { LivingFuture, LivingStream } from "../../future/stream/_life.ts";
-import { Done } from "../../future/stream/mod.ts";
-import { Accumulator } from "../io/_accumulator.ts";
+import type { DropErrors } from "../../../future/_drop.ts";
+import { type Context, Pending, type Poll } from "../../../future/mod.ts";
+import { LivingFuture, LivingStream } from "../../../future/stream/_life.ts";
+import { Done } from "../../../future/stream/mod.ts";
+import { Accumulator } from "../../io/_accumulator.ts";
 
 /** Where bytes come from: a body, decoded or not. */
 export interface ByteSource {

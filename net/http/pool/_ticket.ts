@@ -3,7 +3,7 @@ import {
   Pending,
   type Poll,
   type Waker,
-} from "../../future/mod.ts";
+} from "../../../future/mod.ts";
 import type { Connection } from "./_connection.ts";
 import type { Place } from "./_place.ts";
 import type { Pool } from "./_pool.ts";

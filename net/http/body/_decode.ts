@@ -1,10 +1,10 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { Done } from "../../future/stream/mod.ts";
-import { IncompleteBody, LimitExceeded, ProtocolError } from "./errors.ts";
+import { type Context, Pending, type Poll } from "../../../future/mod.ts";
+import { Done } from "../../../future/stream/mod.ts";
+import { IncompleteBody, LimitExceeded, ProtocolError } from "../errors.ts";
 import type { ByteSource } from "./_gather.ts";
-import type { Fields } from "./h1/mod.ts";
+import type { Fields } from "../h1/mod.ts";
 import { type Coding, IncompleteCoding, Inflate } from "./_inflate.ts";
-import type { Limits } from "./options.ts";
+import type { Limits } from "../options.ts";
 import type { WireBody } from "./_response_body.ts";
 
 /** What a client that decodes says that it can. */

@@ -4,13 +4,13 @@ import {
   Pending,
   type Poll,
   type Waker,
-} from "../../future/mod.ts";
-import { activeCore, type Core } from "../../executor/_core.ts";
-import { currentCore } from "../../executor/_current.ts";
-import type { Fields, ResponseParser } from "./h1/mod.ts";
+} from "../../../future/mod.ts";
+import { activeCore, type Core } from "../../../executor/_core.ts";
+import { currentCore } from "../../../executor/_current.ts";
+import type { Fields, ResponseParser } from "../h1/mod.ts";
 import type { Place } from "./_place.ts";
 import type { ConnectionSnapshot } from "./pool_events.ts";
-import type { ByteStream } from "../byte_stream.ts";
+import type { ByteStream } from "../../byte_stream.ts";
 
 /** Who is told what happens on a connection that no request is using. */
 export interface Keeper {

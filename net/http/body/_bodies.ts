@@ -1,5 +1,5 @@
-import type { Context, Poll } from "../../future/mod.ts";
-import { nameOf } from "../../future/future.ts";
+import type { Context, Poll } from "../../../future/mod.ts";
+import { nameOf } from "../../../future/future.ts";
 import {
   adoptStream,
   Done,
@@ -7,11 +7,11 @@ import {
   fromReadableStream,
   releaseStream,
   Stream,
-} from "../../future/stream/mod.ts";
+} from "../../../future/stream/mod.ts";
 import type { BodySource, RequestBody } from "./_body_source.ts";
-import { RequestError } from "./errors.ts";
+import { RequestError } from "../errors.ts";
 import { encodeMultipart } from "./_multipart.ts";
-import type { HttpBody } from "./request.ts";
+import type { HttpBody } from "../request.ts";
 
 /** Bytes that are at hand, sent in one piece. */
 class BytesBody implements RequestBody {
