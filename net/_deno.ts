@@ -12,6 +12,11 @@ import type { UnixAddr } from "./unix_addr.ts";
 
 // The one file of `net/` that names the platform.
 
+/** The time of day, which may jump: for what people read, not for measuring. */
+export function wallClock(): Date {
+  return new Date();
+}
+
 /** Without the fields that Deno has besides. */
 function addrOf({ hostname, port }: Deno.NetAddr): SocketAddr {
   return { hostname, port };

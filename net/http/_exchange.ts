@@ -10,6 +10,7 @@ import type {
   ResponseEvent,
 } from "./h1/mod.ts";
 import type { Fate } from "./fate.ts";
+import type { Meter } from "./_meter.ts";
 import type { Moment } from "./_moment.ts";
 import type { Pool } from "./pool/_pool.ts";
 import { Upload } from "./_upload.ts";
@@ -71,16 +72,22 @@ export class Exchange {
     expects: boolean,
     drainLimit: number,
     moment: Moment,
+    meter: Meter | null,
   ) {
     this.#moment = moment;
     this.#pool = pool;
     this.connection = connection;
-    this.#upload = new Upload(connection.transport, head, source, expects);
+    const { transport } = connection;
+    this.#upload = new Upload(transport, head, source, expects, meter);
     this.#drainLimit = drainLimit;
   }
 
   get bytesSent(): number {
     return this.#upload.bytesSent;
+  }
+
+  get head(): HeadEvent | null {
+    return this.#head;
   }
 
   get fate(): Fate {

@@ -3,9 +3,11 @@ import type { DeadlineTimer } from "./_deadline.ts";
 import { decoded } from "./body/_decode.ts";
 import type { Exchange } from "./_exchange.ts";
 import type { HeadEvent } from "./h1/mod.ts";
+import { Meter } from "./_meter.ts";
 import type { Moment } from "./_moment.ts";
 import type { Settings } from "./options.ts";
 import type { Plan } from "./_plan.ts";
+import type { Recording } from "./_recording.ts";
 import { type HttpResponse, responseOf } from "./response.ts";
 import { WireBody } from "./body/_response_body.ts";
 import type { Timings } from "./timings.ts";
@@ -20,6 +22,7 @@ interface Legacy {
   readonly abort: AbortWatch | null;
   readonly attempts: number;
   readonly redirects: number;
+  readonly recording: Recording | null;
 }
 
 /** Makes the response of the head that has come; its body goes on from here. */
@@ -45,6 +48,8 @@ export function respond(
     attempt: attempts,
     timings,
     moment,
+    meter: Meter.for(settings.onDownload, lengthOf(head)),
+    recording: legacy.recording,
   });
   return responseOf({
     status: head.status,
@@ -62,4 +67,16 @@ export function respond(
       ? decoded(wire, head.fields, settings.limits)
       : wire,
   });
+}
+
+function lengthOf({ framing }: HeadEvent): number | null {
+  switch (framing.kind) {
+    case "none":
+      return 0;
+    case "length":
+      return framing.length;
+    case "chunked":
+    case "close":
+      return null;
+  }
 }

@@ -18,11 +18,13 @@ import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
 import { H1Incomplete, type HeadEvent } from "./h1/mod.ts";
 import type { Settings } from "./options.ts";
 import { HeadWait } from "./_head_wait.ts";
+import { Meter } from "./_meter.ts";
 import { Moment } from "./_moment.ts";
 import type { Place } from "./pool/_place.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
 import type { Pool } from "./pool/_pool.ts";
 import { nextPlan } from "./_redirect.ts";
+import { Recording } from "./_recording.ts";
 import type { Retries } from "./_retry.ts";
 import type { HttpResponse } from "./response.ts";
 import { respond } from "./_respond.ts";
@@ -66,6 +68,7 @@ export class Send extends LivingFuture<HttpResponse> {
   #attempts = 0;
   #resolves = false;
   #retries: Retries | null = null;
+  #recording: Recording | null = null;
   /** Whether a server may have got the request in an attempt before, or a hop. */
   #arrived = false;
 
@@ -93,6 +96,7 @@ export class Send extends LivingFuture<HttpResponse> {
         return response;
       } catch (error) {
         const failure = failureOf(error, this.#progress());
+        this.#recording?.end("failed", failure);
         const wait = this.#retries?.afterFailure(failure, this.#plan) ?? null;
         if (wait === null) throw failure;
         this.#pause(wait);
@@ -117,6 +121,9 @@ export class Send extends LivingFuture<HttpResponse> {
       this.#settings.deadlines.total,
     );
     this.#retries = this.#settings.retry?.begin() ?? null;
+    const { onExchange } = this.#settings;
+    this.#recording = onExchange &&
+      new Recording(onExchange, this.#timings, this.#moment);
   }
 
   #pollDeadline(cx: Context): void {
@@ -153,6 +160,7 @@ export class Send extends LivingFuture<HttpResponse> {
           if (head === null) continue; // the connection was stale
           const wait = this.#retries?.afterResponse(head, this.#plan) ?? null;
           if (wait !== null) {
+            this.#recording?.end("dropped");
             this.#pause(wait);
             continue;
           }
@@ -163,6 +171,7 @@ export class Send extends LivingFuture<HttpResponse> {
             this.#redirects,
           );
           if (next === null) return this.#respond(state.exchange, head);
+          this.#recording?.end("dropped");
           state.exchange.drop();
           this.#arrived = true;
           this.#plan = next;
@@ -196,6 +205,7 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #acquire(): void {
+    this.#recording?.begin(this.#plan);
     const place = this.#pool.place(this.#plan.route.key);
     const { method, body } = this.#plan;
     const careful = !isIdempotent(method) || body?.replayable === false;
@@ -256,7 +266,9 @@ export class Send extends LivingFuture<HttpResponse> {
       expects,
       this.#settings.limits.drainBytes,
       this.#moment,
+      body && Meter.for(this.#settings.onUpload, body.length),
     );
+    this.#recording?.attach(exchange);
     connection.requests++;
     connection.parser.reset({
       method,
@@ -283,6 +295,7 @@ export class Send extends LivingFuture<HttpResponse> {
     } catch (error) {
       exchange.fail("the request failed");
       if (!this.#maySendAgain(exchange, error)) throw error;
+      this.#recording?.end("failed", failureOf(error, this.#progress()));
       wait.drop();
       this.#arrived ||= exchange.mayHaveArrived;
       this.#state = { at: "ready" };
@@ -317,6 +330,7 @@ export class Send extends LivingFuture<HttpResponse> {
       abort: this.#abort,
       attempts: this.#attempts,
       redirects: this.#redirects,
+      recording: this.#recording,
     });
     this.#state = { at: "over" };
     return response;
@@ -355,6 +369,7 @@ export class Send extends LivingFuture<HttpResponse> {
 
   protected override free(errors: DropErrors): void {
     if (this.#state.at === "over") return; // the response has it all
+    this.#recording?.end("dropped");
     this.#letGo(errors);
     this.#deadlines?.drop();
     this.#abort?.drop();

@@ -1,5 +1,6 @@
 import {
   checkConnectOptions,
+  checkFunction,
   checkNames,
   checkObject,
   type Names,
@@ -150,6 +151,7 @@ const OPTIONS: Names<HttpClientOptions> = {
   unixSocket: true,
   network: true,
   onConnection: true,
+  onExchange: true,
 };
 
 const REQUEST_OPTIONS: Names<HttpRequest> = {
@@ -163,6 +165,8 @@ const REQUEST_OPTIONS: Names<HttpRequest> = {
   deadlines: true,
   limits: true,
   signal: true,
+  onUpload: true,
+  onDownload: true,
 };
 
 const TLS: Names<HttpTlsOptions> = {
@@ -209,6 +213,9 @@ export function checkSettings(options: HttpClientOptions): Settings {
       ? undefined
       : checkUnixPath(options.unixSocket),
     connect: connectOptionsOf(options),
+    onExchange: checkFunction("onExchange", options.onExchange),
+    onUpload: null, // each request has its own
+    onDownload: null,
   };
 }
 
@@ -235,10 +242,11 @@ function connectOptionsOf(options: HttpClientOptions): ConnectOptions {
 export function settingsOf(client: Settings, own: RequestOptions): Settings {
   checkObject("options of a request", own);
   checkNames(own, REQUEST_OPTIONS);
-  const { deadlines, limits, redirect, decode } = own;
+  const { deadlines, limits, redirect, decode, onUpload, onDownload } = own;
   if (
     deadlines === undefined && limits === undefined &&
-    redirect === undefined && decode === undefined
+    redirect === undefined && decode === undefined &&
+    onUpload === undefined && onDownload === undefined
   ) return client;
   const checked = checkLimits(limits, client.limits);
   return {
@@ -248,6 +256,8 @@ export function settingsOf(client: Settings, own: RequestOptions): Settings {
     h1Limits: h1LimitsOf(checked),
     redirect: checkRedirect(redirect, client.redirect),
     decode: checkBoolean("decode", decode, client.decode),
+    onUpload: checkFunction("onUpload", onUpload),
+    onDownload: checkFunction("onDownload", onDownload),
   };
 }
 

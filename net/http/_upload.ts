@@ -3,6 +3,7 @@ import { Done } from "../../future/stream/mod.ts";
 import { RequestError } from "./errors.ts";
 import type { BodySource } from "./body/_body_source.ts";
 import type { ByteStream } from "../byte_stream.ts";
+import type { Meter } from "./_meter.ts";
 
 type State =
   /** The head, and a small body with it. */
@@ -31,6 +32,7 @@ const NEXT_LAST_CHUNK = new TextEncoder().encode("\r\n0\r\n\r\n");
 export class Upload {
   readonly #transport: ByteStream;
   readonly #source: BodySource | null;
+  readonly #meter: Meter | null;
   /** Bytes that the body must still come to; null if it is sent in chunks. */
   #left: number | null;
   #chunks = 0;
@@ -51,9 +53,11 @@ export class Upload {
     head: Uint8Array,
     source: BodySource | null,
     expects: boolean,
+    meter: Meter | null,
   ) {
     this.#transport = transport;
     this.#source = source;
+    this.#meter = meter;
     this.#left = source === null ? 0 : source.length;
     this.#expects = expects;
     this.#state = { at: "head", unsent: head };
@@ -113,8 +117,9 @@ export class Upload {
           continue;
         }
         case "sending": {
-          if (this.#send(cx, state) === Pending) return Pending;
           const { then } = state;
+          const meter = then === null ? this.#meter : null;
+          if (this.#send(cx, state, meter) === Pending) return Pending;
           this.#state = then === null
             ? { at: "pulling" }
             : { at: "sending", unsent: then, then: null };
@@ -125,6 +130,8 @@ export class Upload {
           this.#state = { at: "sent" };
           continue;
         case "sent":
+          this.#meter?.end();
+          return;
         case "stopped":
           return;
         default:
@@ -133,12 +140,17 @@ export class Upload {
     }
   }
 
-  #send(cx: Context, state: { unsent: Uint8Array }): Poll<void> {
+  #send(
+    cx: Context,
+    state: { unsent: Uint8Array },
+    meter: Meter | null = null,
+  ): Poll<void> {
     while (state.unsent.byteLength > 0) {
       const n = this.#transport.pollWrite(cx, state.unsent);
       if (n === Pending) return Pending;
       this.bytesSent += n;
       state.unsent = state.unsent.subarray(n);
+      meter?.add(n);
     }
   }
 

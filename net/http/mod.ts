@@ -34,8 +34,11 @@
 export { BodyReader } from "./body/body_reader.ts";
 export * from "./client.ts";
 export * from "./errors.ts";
+export type * from "./exchange_record.ts";
 export type { FetchInit } from "./_fetch.ts";
 export type { Fate } from "./fate.ts";
+export * from "./har.ts";
+export type * from "./har_format.ts";
 export type {
   Deadlines,
   HttpClientOptions,
@@ -47,6 +50,7 @@ export type {
   RedirectMode,
 } from "./options.ts";
 export type * from "./pool/pool_events.ts";
+export type * from "./progress.ts";
 export type * from "./request.ts";
 export {
   HttpResponse,

@@ -1,5 +1,7 @@
 import type { FieldsInit, H1Limits } from "./h1/mod.ts";
+import type { ExchangeRecord } from "./exchange_record.ts";
 import type { PoolEvent } from "./pool/pool_events.ts";
+import type { Progress } from "./progress.ts";
 import type { AddressPolicy } from "../address_policy.ts";
 import type { Routes } from "./_proxy.ts";
 import type { RetryPolicy } from "./_retry.ts";
@@ -172,6 +174,11 @@ export interface HttpClientOptions {
   network?: Network;
   /** Is told what happens to connections. */
   onConnection?: (event: PoolEvent) => void;
+  /**
+   * Is told of each exchange when it is over: of each redirect and each attempt
+   * too. A `HarRecorder` has what to put here.
+   */
+  onExchange?: (exchange: ExchangeRecord) => void;
 }
 
 /** What is done with a redirect: follow it, hand it out as it is, or fail. */
@@ -192,4 +199,7 @@ export interface Settings {
   readonly decode: boolean;
   readonly retry: RetryPolicy | null;
   readonly routes: Routes;
+  readonly onExchange: ((exchange: ExchangeRecord) => void) | null;
+  readonly onUpload: ((progress: Progress) => void) | null;
+  readonly onDownload: ((progress: Progress) => void) | null;
 }

@@ -5,7 +5,9 @@ import type { DeadlineTimer } from "../_deadline.ts";
 import { LimitExceeded, RequestError } from "../errors.ts";
 import type { Exchange } from "../_exchange.ts";
 import { deadlinePassed, failureOf, type Progress } from "../_failure.ts";
+import type { Meter } from "../_meter.ts";
 import type { Moment } from "../_moment.ts";
+import type { Recording } from "../_recording.ts";
 import type { Timings } from "../timings.ts";
 
 /** What a body needs besides its exchange. */
@@ -20,6 +22,8 @@ export interface BodyOptions {
   readonly attempt: number;
   readonly timings: Timings;
   readonly moment: Moment;
+  readonly meter: Meter | null;
+  readonly recording: Recording | null;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -67,6 +71,7 @@ export class WireBody {
   #takeEarly(): void {
     this.#early = this.#exchange.takeBuffered();
     this.#received = this.#early.byteLength;
+    if (this.#received > 0) this.#options.meter?.add(this.#received);
     if (this.#exchange.isOver) return this.#end("whole");
     this.#options.deadlines.rest();
     this.#options.abort?.rest();
@@ -101,6 +106,7 @@ export class WireBody {
       }
       this.#at = "open";
       this.#received += bytes.byteLength;
+      this.#options.meter?.add(bytes.byteLength);
       if (this.#isTooMuch) throw this.#tooMuch();
       return bytes;
     } catch (error) {
@@ -170,16 +176,20 @@ export class WireBody {
   fail(error: unknown): unknown {
     if (this.#at === "failed") return this.#failure;
     this.#exchange.fail("the response failed");
+    this.#failure = failureOf(error, this.#progress());
     this.#end("failed");
-    return this.#failure = failureOf(error, this.#progress());
+    return this.#failure;
   }
 
   #end(how: "whole" | "failed" | "dropped"): void {
     this.#at = how;
-    const { deadlines, abort, timings, moment } = this.#options;
+    const { deadlines, abort, timings, moment, meter, recording } =
+      this.#options;
     deadlines.drop();
     abort?.drop();
     timings.endedAt = moment.time;
+    if (how === "whole") meter?.end();
+    recording?.end(how, this.#failure, this.#received);
   }
 
   /** Nobody wants it any more. */
