@@ -1,13 +1,17 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { run } from "../../../executor/mod.ts";
+import { Fields } from "../../../net/http/h1/mod.ts";
 import {
+  DeadlineExceeded,
   type ExchangeRecord,
   type HarEntry,
   HarRecorder,
+  type HarTimings,
   HttpClient,
   type HttpClientOptions,
   type HttpRequest,
+  Timings,
 } from "../../../net/http/mod.ts";
 import { pollOnce } from "../../../executor/sim/mod.ts";
 import { CA, SERVER } from "../_certs.ts";
@@ -333,6 +337,12 @@ socketTest("exchanges: each is told once, however it ends", async () => {
     await run(again.text());
   }
   assertEquals(told.map(({ response }) => response?.status), [503, 200]);
+  assertEquals(told[0]!.connection?.reused, false);
+  for (const { timings } of told) {
+    assert(timings.startedAt <= timings.acquiredAt);
+    assert(timings.sentAt <= timings.firstByteAt);
+    assert(timings.firstByteAt <= timings.endedAt);
+  }
   {
     using _unread = await run(client.get(server.url));
     assertEquals(told.length, 2, "its body is still to come");
@@ -348,6 +358,108 @@ socketTest("exchanges: each is told once, however it ends", async () => {
   assertEquals(told[3]!.response, null);
   using _never = client.get(server.url);
   assertEquals(told.length, 4, "what never began is no exchange");
+});
+
+socketTest(
+  "exchanges: one that finds its connection stale is one that failed",
+  async () => {
+    await using server = await answering(
+      ok("one"),
+      (socket) => socket.destroy(),
+      ok("two"),
+    );
+    const told: ExchangeRecord[] = [];
+    await using client = new HttpClient({
+      onExchange: (exchange) => told.push(exchange),
+    });
+    for (const expected of ["one", "two"]) {
+      using got = await run(client.get(server.url));
+      assertEquals(await run(got.text()), expected);
+    }
+    assertEquals(told.map(({ end }) => end), ["whole", "failed", "whole"]);
+    assertEquals(told[1]!.connection?.id, told[0]!.connection?.id);
+    assertEquals(told[1]!.response, null);
+  },
+);
+
+socketTest(
+  "exchanges: one that gets no connection has nothing of the one before",
+  async () => {
+    await using server = await answering(
+      "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc",
+      (socket) =>
+        socket.write(
+          response(
+            "302 Found",
+            "",
+            `location: http://localhost:${server.port}/`,
+          ),
+        ),
+    );
+    const told: ExchangeRecord[] = [];
+    await using client = new HttpClient({
+      onExchange: (exchange) => told.push(exchange),
+      pool: { maxPerOrigin: 1 },
+      deadlines: { queue: 20 },
+    });
+    using _held = await run(client.get(`http://localhost:${server.port}/`));
+    await assertRejects(
+      () => run(client.get(server.url)),
+      DeadlineExceeded,
+      "deadlines.queue",
+    );
+    const [redirect, stuck] = told;
+    assertEquals(redirect!.response?.status, 302);
+    assertEquals(stuck!.connection, null);
+    assertEquals(stuck!.timings.acquiredAt, 0);
+    assertEquals(stuck!.timings.sentAt, 0);
+  },
+);
+
+/** How HAR splits the time of an exchange that ended at 100. */
+function timesOf(times: Partial<Timings>): HarTimings {
+  const har = new HarRecorder();
+  har.onExchange({
+    method: "GET",
+    url: "http://h/",
+    requestHeaders: Fields.from([]),
+    requestHeadBytes: 18,
+    requestBodyBytes: 0,
+    response: null,
+    connection: null,
+    timings: Object.assign(new Timings(10), times, { endedAt: 100 }),
+    end: "failed",
+    error: new Error("gone"),
+  });
+  const [{ time, timings }] = entriesOf(har) as [HarEntry];
+  assertEquals(time, 90, "no time is lost");
+  return timings;
+}
+
+Deno.test("har: the phase in which an exchange ends lasts to its end", () => {
+  const none = { dns: -1, connect: -1, ssl: -1 };
+  const unsent = { send: 0, wait: 0, receive: 0 };
+  assertEquals(timesOf({}), { ...none, ...unsent, blocked: 90 });
+  const dialled = { acquiredAt: 15, resolvedAt: 25 };
+  assertEquals(timesOf(dialled), {
+    ...unsent,
+    blocked: 5,
+    dns: 10,
+    connect: 75,
+    ssl: -1,
+  });
+  const sending = {
+    ...dialled,
+    connectedAt: 30,
+    securedAt: 50,
+    sendingAt: 50,
+  };
+  const made = { blocked: 5, dns: 10, connect: 25, ssl: 20 };
+  assertEquals(timesOf(sending), { ...made, send: 50, wait: 0, receive: 0 });
+  const sent = { ...sending, sentAt: 60 };
+  assertEquals(timesOf(sent), { ...made, send: 10, wait: 40, receive: 0 });
+  const answered = { ...sent, firstByteAt: 80 };
+  assertEquals(timesOf(answered), { ...made, send: 10, wait: 20, receive: 20 });
 });
 
 socketTest("exchanges: what a listener throws breaks nothing", async () => {
