@@ -32,7 +32,7 @@ import { draw, type Figure, print, report } from "./_report.ts";
 
 /** Milliseconds that a round of one client is to last. */
 const ROUND = 120;
-const ROUNDS = 7;
+const ROUNDS = 5;
 const MB = 1_000_000;
 /** A whole number of the pieces in which it is sent, for all know its length. */
 const BODY = 256 * 1024 * 1024;
@@ -388,7 +388,7 @@ async function growth(
   const figures: Figure[] = [];
   const ours = new Map<number, number[]>();
   for (const size of sizes) {
-    const all = await area.compare(names, command(size), { rounds: 5 });
+    const all = await area.compare(names, command(size), { rounds: 3 });
     all.forEach(({ name, cpu }, i) => {
       const [low, middle, high] = quartiles(cpu);
       drawn[i]!.values.push(middle);

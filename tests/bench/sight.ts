@@ -10,7 +10,7 @@ type Pollen =
   & typeof import("../../executor/time/mod.ts");
 
 const ROOT = new URL("../../", import.meta.url);
-const ROUNDS = 9;
+const ROUNDS = 7;
 
 /**
  * What it costs to be able to look, and to look. Copies of the library whose core

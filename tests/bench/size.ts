@@ -10,7 +10,7 @@ import { atMost, quartiles } from "./_harness.ts";
 import { prepare } from "./_http_peers.ts";
 import { type Figure, print, report } from "./_report.ts";
 
-const ROUNDS = 15;
+const ROUNDS = 11;
 const KB = 1_000; // as sizes on the wire are told
 
 const own = (path: string) => new URL(`../../${path}`, import.meta.url).href;
