@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { connect } from "node:net";
-import { run, spawn } from "../../executor/mod.ts";
+import { JoinSet, run, spawn } from "../../executor/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
 import { co, join, Pending } from "../../future/mod.ts";
 import {
@@ -143,15 +143,16 @@ socketTest(
   "listener: two hundred clients are accepted one after the other",
   async () => {
     using listener = TcpListener.bind({ port: 0 });
+    using answers = new JoinSet<void>();
     using _server = spawn(co(function* () {
       for (;;) {
         const stream = yield* listener.accept();
-        spawn(co(function* () {
+        answers.spawn(co(function* () {
           using _stream = stream;
           const into = new Uint8Array(8);
           const n = yield* stream.read(into);
           yield* stream.writeAll(into.subarray(0, n ?? 0));
-        })).detach();
+        }));
       }
     }));
     const client = (i: number) =>
@@ -164,5 +165,7 @@ socketTest(
       });
     const numbers = Array.from({ length: 200 }, (_, i) => i);
     assertEquals(await run(join(numbers.map(client))), numbers.map(String));
+    for (const _ of numbers) await run(answers.joinNext());
+    assertEquals(answers.size, 0);
   },
 );
