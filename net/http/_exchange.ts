@@ -169,6 +169,12 @@ export class Exchange {
     return head;
   }
 
+  /** Bytes of the body as a whole, if its head says so; else 0. */
+  get expected(): number {
+    const framing = this.#head?.framing;
+    return framing?.kind === "length" ? framing.length : 0;
+  }
+
   /** The next bytes of the body, valid until the next poll; `Done` at its end. */
   pollBody(cx: Context): Poll<Uint8Array | Done> {
     if (this.#at === "over") return Done;

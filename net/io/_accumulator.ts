@@ -5,6 +5,9 @@ const SMALLEST = 16 * 1024;
  */
 const LARGEST = 256 * 1024;
 
+/** Up to here, somebody's word for how many will come is taken. */
+const TRUSTED = 4 * 1024 * 1024;
+
 /**
  * Gathers bytes whose number is not known beforehand. It never copies all of
  * them at once, as a buffer that doubles would: at 256 MiB that takes long
@@ -15,6 +18,15 @@ export class Accumulator {
   #last = new Uint8Array(0);
   #used = 0;
   #length = 0;
+  readonly #expected: number;
+
+  /**
+   * @param expected How many bytes will come, if that is known or was said: as
+   * many then land in one piece, which needs no joining. It may be wrong.
+   */
+  constructor(expected = 0) {
+    this.#expected = expected <= TRUSTED ? expected : 0;
+  }
 
   /** How many bytes there are. */
   get length(): number {
@@ -25,7 +37,9 @@ export class Accumulator {
   room(): Uint8Array {
     if (this.#used === this.#last.byteLength) {
       if (this.#used > 0) this.#full.push(this.#last);
-      const size = Math.min(Math.max(SMALLEST, this.#length), LARGEST);
+      const size = this.#length === 0 && this.#expected > 0
+        ? this.#expected
+        : Math.min(Math.max(SMALLEST, this.#length), LARGEST);
       this.#last = new Uint8Array(size);
       this.#used = 0;
     }
@@ -40,6 +54,7 @@ export class Accumulator {
 
   /** All bytes in one array, a part at each step; the pieces are let go. */
   *join(): Generator<void, Uint8Array, void> {
+    if (this.#length === this.#last.byteLength) return this.#last;
     const all = new Uint8Array(this.#length);
     this.#full.push(this.#last.subarray(0, this.#used));
     let offset = 0;

@@ -72,6 +72,8 @@ class Counted implements ByteSource {
     this.#check = check;
   }
 
+  readonly expected = 0;
+
   takeWhole(): null {
     return null;
   }
@@ -111,6 +113,8 @@ class Decoded implements ByteSource {
     }
     this.#source = new Counted(source, (given) => this.#checkSize(given));
   }
+
+  readonly expected = 0;
 
   takeWhole(): null {
     return null;

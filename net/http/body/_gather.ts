@@ -10,6 +10,8 @@ export interface ByteSource {
   poll(cx: Context): Poll<Uint8Array | Done>;
   /** All of it, in an array of its own, if that is at hand; null if not. */
   takeWhole(): Uint8Array | null;
+  /** How many bytes it says will come; 0 if it does not. */
+  readonly expected: number;
   /** Nothing more is wanted of it. */
   drop(): void;
 }
@@ -36,7 +38,7 @@ export class Gather<T> extends LivingFuture<T> {
     if (this.#bytes === null) {
       const whole = this.#source.takeWhole();
       if (whole !== null) return this.#make(whole);
-      this.#bytes = new Accumulator();
+      this.#bytes = new Accumulator(this.#source.expected);
     }
     while (this.#joining === null) {
       const bytes = this.#source.poll(cx);

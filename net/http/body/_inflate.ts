@@ -88,6 +88,8 @@ export class Inflate implements ByteSource {
     this.#coding = coding;
   }
 
+  readonly expected = 0;
+
   takeWhole(): null {
     return null;
   }

@@ -85,6 +85,10 @@ export class WireBody {
     return early;
   }
 
+  get expected(): number {
+    return this.#exchange.expected;
+  }
+
   /** The next bytes, valid until the next poll; `Done` at the end. */
   poll(cx: Context): Poll<Uint8Array | Done> {
     this.check();

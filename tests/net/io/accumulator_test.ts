@@ -84,3 +84,37 @@ function indexOfDifference(a: Uint8Array, b: Uint8Array): number {
   }
   return a.findIndex((byte, i) => byte !== b[i]);
 }
+
+Deno.test("accumulator: as many as were expected lie in one piece, which is not copied", () => {
+  const gathered = new Accumulator(300 * KIB);
+  const room = gathered.room();
+  assertEquals(room.byteLength, 300 * KIB);
+  gathered.filled(100 * KIB);
+  assertEquals(gathered.room().byteLength, 200 * KIB);
+  gathered.filled(200 * KIB);
+  const { all, steps } = joined(gathered);
+  assertEquals([all.buffer === room.buffer, steps], [true, 1]);
+});
+
+Deno.test("accumulator: fewer or more than were expected are gathered all the same", () => {
+  for (const count of [0, 1, 9, 11, 40_000]) {
+    const gathered = new Accumulator(10);
+    const expected = Uint8Array.from({ length: count }, (_, i) => i);
+    for (let at = 0; at < count;) {
+      const room = gathered.room();
+      const n = Math.min(room.byteLength, count - at);
+      room.set(expected.subarray(at, at + n));
+      gathered.filled(n);
+      at += n;
+    }
+    const { all } = joined(gathered);
+    assertEquals(all, expected);
+    assertEquals(all.buffer.byteLength, count, "an array of its own");
+  }
+});
+
+Deno.test("accumulator: a promise of very many bytes is not believed", () => {
+  for (const expected of [5 * KIB * KIB, 2 ** 53 - 1]) {
+    assertEquals(new Accumulator(expected).room().byteLength, 16 * KIB);
+  }
+});
