@@ -4,7 +4,7 @@ import { adopt, type Future, release } from "../future.ts";
 import type { Inspectable, Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { contents, HeldStream } from "./_held.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { ReadySet } from "../_ready_set.ts";
 import { Done, type Stream } from "./stream.ts";
 

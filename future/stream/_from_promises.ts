@@ -3,7 +3,7 @@ import { promiseObserver } from "../_native.ts";
 import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { Done } from "./stream.ts";
 
 /** What to do with failures that come when nobody can be told otherwise. */

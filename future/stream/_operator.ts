@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { Inspection } from "../inspection.ts";
 import type { Poll } from "../poll.ts";
 import { contents, HeldStream } from "./_held.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import type { Done, Stream } from "./stream.ts";
 
 /** A stream over one other, which it holds. */

@@ -4,7 +4,7 @@ import type { Inspection } from "../inspection.ts";
 import type { Poll } from "../poll.ts";
 import { listOf } from "./_checks.ts";
 import { contents, type HeldStream, holdAll } from "./_held.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { Done, type Item, type Stream } from "./stream.ts";
 
 class Chain<T> extends LivingStream<T> {

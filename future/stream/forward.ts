@@ -4,7 +4,7 @@ import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { contents, HeldStream } from "./_held.ts";
-import { LivingFuture } from "./_life.ts";
+import { LivingFuture } from "../_living.ts";
 import type { Sink } from "./sink.ts";
 import { Done, type Stream } from "./stream.ts";
 

@@ -2,7 +2,7 @@ import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Poll } from "../poll.ts";
 import { type BufferOptions, Inbox, type Overflow } from "./_inbox.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import type { Done, Stream } from "./stream.ts";
 
 export type { BufferOptions, Overflow };

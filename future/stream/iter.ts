@@ -3,7 +3,7 @@ import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { Done, type Stream } from "./stream.ts";
 
 class Iter<T> extends LivingStream<T> {

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { listOf } from "./_checks.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { ReadySet } from "../_ready_set.ts";
 import {
   adoptStream,

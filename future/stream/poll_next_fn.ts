@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Poll } from "../poll.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import type { Done, Stream } from "./stream.ts";
 
 class PollNextFn<T> extends LivingStream<T> {

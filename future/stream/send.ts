@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
-import { LivingFuture } from "./_life.ts";
+import { LivingFuture } from "../_living.ts";
 import type { Sink } from "./sink.ts";
 
 class Feed<T> extends LivingFuture<void> {

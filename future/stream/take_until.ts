@@ -4,7 +4,7 @@ import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { contents, HeldFuture, HeldStream } from "./_held.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { Done, type Stream } from "./stream.ts";
 
 class TakeUntil<T> extends LivingStream<T> {

@@ -5,7 +5,7 @@ import { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { contents, HeldFuture } from "./_held.ts";
-import { LivingStream } from "./_life.ts";
+import { LivingStream } from "./_living_stream.ts";
 import { Done, type Stream } from "./stream.ts";
 
 /** What the function of `unfold` gives: an item and the next state, or the end. */

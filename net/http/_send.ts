@@ -5,7 +5,7 @@ import {
   Pending,
   type Poll,
 } from "../../future/mod.ts";
-import { LivingFuture } from "../../future/stream/_life.ts";
+import { LivingFuture } from "../../future/_living.ts";
 import { AsyncTimer } from "../../executor/time/mod.ts";
 import { NetError } from "../errors.ts";
 import type { AbortWatch } from "./_abort.ts";

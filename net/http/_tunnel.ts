@@ -5,7 +5,7 @@ import {
   Pending,
   type Poll,
 } from "../../future/mod.ts";
-import { LivingFuture } from "../../future/stream/_life.ts";
+import { LivingFuture } from "../../future/_living.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import { formatHost } from "../socket_addr.ts";
 import type { TcpStream } from "../tcp_stream.ts";

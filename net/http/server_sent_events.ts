@@ -1,6 +1,6 @@
 import type { DropErrors } from "../../future/_drop.ts";
 import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { LivingStream } from "../../future/stream/_life.ts";
+import { LivingStream } from "../../future/stream/_living_stream.ts";
 import { Done, type Stream } from "../../future/stream/mod.ts";
 import { ProtocolError } from "./errors.ts";
 import { EventParser } from "./_event_parser.ts";

@@ -1,6 +1,6 @@
 import { nameOf } from "../../future/future.ts";
 import { type Context, Pending, type Poll, proceed } from "../../future/mod.ts";
-import { LivingStream } from "../../future/stream/_life.ts";
+import { LivingStream } from "../../future/stream/_living_stream.ts";
 import { Done, type Stream } from "../../future/stream/mod.ts";
 import { checkSource } from "./_checks.ts";
 import { type Sides, sidesOf } from "./_sides.ts";

@@ -1,6 +1,7 @@
 import type { DropErrors } from "../../../future/_drop.ts";
 import { type Context, Pending, type Poll } from "../../../future/mod.ts";
-import { LivingFuture, LivingStream } from "../../../future/stream/_life.ts";
+import { LivingFuture } from "../../../future/_living.ts";
+import { LivingStream } from "../../../future/stream/_living_stream.ts";
 import { Done } from "../../../future/stream/mod.ts";
 import { Accumulator } from "../../io/_accumulator.ts";
 
