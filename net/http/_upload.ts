@@ -3,6 +3,7 @@ import { Done } from "../../future/stream/mod.ts";
 import { RequestError } from "./errors.ts";
 import type { BodySource } from "./body/_body_source.ts";
 import type { ByteStream } from "../byte_stream.ts";
+import { chunkHead, encodeLastChunk } from "./h1/mod.ts";
 import type { Meter } from "./_meter.ts";
 
 type State =
@@ -15,9 +16,6 @@ type State =
   | { at: "ending"; unsent: Uint8Array }
   | { at: "sent" }
   | { at: "stopped" };
-
-const LAST_CHUNK = new TextEncoder().encode("0\r\n\r\n");
-const NEXT_LAST_CHUNK = new TextEncoder().encode("\r\n0\r\n\r\n");
 
 /**
  * The way of a request over the wire.
@@ -33,16 +31,13 @@ export class Upload {
   readonly #transport: ByteStream;
   readonly #source: BodySource | null;
   readonly #meter: Meter | null;
-  /** Bytes that the body must still come to; null if it is sent in chunks. */
-  #left: number | null;
-  #chunks = 0;
   #begun = false;
   #expects: boolean;
   #state: State;
   /** Bytes that the system has taken. */
   bytesSent = 0;
-  /** Of those, bytes of the body. */
-  bodySent = 0;
+  /** Bytes of the body that the source has given. */
+  #given = 0;
 
   /**
    * @param source The body, unless it is in `head` already.
@@ -58,7 +53,6 @@ export class Upload {
     this.#transport = transport;
     this.#source = source;
     this.#meter = meter;
-    this.#left = source === null ? 0 : source.length;
     this.#expects = expects;
     this.#state = { at: "head", unsent: head };
   }
@@ -157,26 +151,27 @@ export class Upload {
   /** A piece of no bytes is passed over: as a chunk it would end the body. */
   #sending(piece: Uint8Array): State {
     if (piece.byteLength === 0) return { at: "pulling" };
-    this.bodySent += piece.byteLength;
-    if (this.#left === null) {
-      const size = piece.byteLength.toString(16);
-      const line = `${this.#chunks++ === 0 ? "" : "\r\n"}${size}\r\n`;
-      const unsent = new TextEncoder().encode(line);
+    const isNext = this.#given > 0;
+    this.#given += piece.byteLength;
+    const { length } = this.#source!;
+    if (length === null) {
+      const unsent = chunkHead(piece.byteLength, isNext);
       return { at: "sending", unsent, then: piece };
     }
-    this.#left -= piece.byteLength;
-    if (this.#left < 0) {
-      throw this.#wrongLength(`${-this.#left} bytes more`);
+    if (this.#given > length) {
+      throw this.#wrongLength(`${this.#given - length} bytes more`);
     }
     return { at: "sending", unsent: piece, then: null };
   }
 
   #ending(): State {
-    if (this.#left === null) {
-      const unsent = this.#chunks === 0 ? LAST_CHUNK : NEXT_LAST_CHUNK;
-      return { at: "ending", unsent };
+    const { length } = this.#source!;
+    if (length === null) {
+      return { at: "ending", unsent: encodeLastChunk([], this.#given > 0) };
     }
-    if (this.#left > 0) throw this.#wrongLength(`${this.#left} bytes less`);
+    if (this.#given < length) {
+      throw this.#wrongLength(`${length - this.#given} bytes less`);
+    }
     return { at: "sent" };
   }
 

@@ -11,6 +11,8 @@ export const CHUNK_END: Readonly<Uint8Array> = Uint8Array.of(CR, LF);
  *
  * @param length Bytes of the data; with 0 the chunk is none, and nothing is to be
  * written: it would end the body.
+ * @param isNext Whether it comes right behind the data of another chunk: then it
+ * brings the end of that along, and a chunk takes two writes instead of three.
  * @returns The bytes; none for a length of 0.
  * @throws {RangeError} If the length is no whole number, or below 0.
  *
@@ -20,16 +22,18 @@ export const CHUNK_END: Readonly<Uint8Array> = Uint8Array.of(CR, LF);
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(chunkHead(255), new TextEncoder().encode("ff\r\n"));
+ * assertEquals(chunkHead(255, true), new TextEncoder().encode("\r\nff\r\n"));
  * assertEquals(chunkHead(0).length, 0);
  * ```
  */
-export function chunkHead(length: number): Uint8Array {
+export function chunkHead(length: number, isNext = false): Uint8Array {
   if (!Number.isSafeInteger(length) || length < 0) {
     throw new RangeError(
       "Cannot encode a chunk: its length must be a whole number, not below 0",
     );
   }
-  return length === 0 ? EMPTY : encodeLatin1(`${length.toString(16)}\r\n`);
+  if (length === 0) return EMPTY;
+  return encodeLatin1(`${isNext ? "\r\n" : ""}${length.toString(16)}\r\n`);
 }
 
 /**
@@ -65,6 +69,8 @@ export function encodeChunk(data: Uint8Array): Uint8Array {
  * empty line.
  *
  * @param trailers Fields that became known on the way: a digest, a signature.
+ * @param isNext Whether it comes right behind the data of a chunk, as with
+ * {@linkcode chunkHead}.
  * @returns The bytes.
  * @throws {H1RequestError} If a trailer is malformed, or is of those that cannot
  * come so late (RFC 9110 §6.5.1): framing, routing, credentials, controls.
@@ -78,8 +84,11 @@ export function encodeChunk(data: Uint8Array): Uint8Array {
  * assertEquals(new TextDecoder().decode(end), "0\r\nx-checksum: 1f\r\n\r\n");
  * ```
  */
-export function encodeLastChunk(trailers: FieldsInit = []): Uint8Array {
-  let text = "0\r\n";
+export function encodeLastChunk(
+  trailers: FieldsInit = [],
+  isNext = false,
+): Uint8Array {
+  let text = isNext ? "\r\n0\r\n" : "0\r\n";
   for (const [name, value] of Fields.from(trailers).lines()) {
     if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
       throw new H1RequestError(

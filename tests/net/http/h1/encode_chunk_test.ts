@@ -39,6 +39,16 @@ Deno.test("chunkHead: a length that is no whole number is refused", () => {
   assertEquals(text(chunkHead(2 ** 53 - 1)), "1fffffffffffff\r\n");
 });
 
+Deno.test("chunkHead, encodeLastChunk: behind data they bring its end along", () => {
+  const parts = [chunkHead(2), "ab", chunkHead(1, true), "c"];
+  const written = parts.map((each) =>
+    typeof each === "string" ? each : text(each)
+  );
+  const whole = written.join("") + text(encodeLastChunk([["a", "b"]], true));
+  assertEquals(whole, "2\r\nab\r\n1\r\nc\r\n0\r\na: b\r\n\r\n");
+  assertEquals(chunkHead(0, true).length, 0);
+});
+
 Deno.test("encodeLastChunk: trailers as they were given", () => {
   assertEquals(text(encodeLastChunk()), "0\r\n\r\n");
   assertEquals(
