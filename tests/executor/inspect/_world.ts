@@ -60,6 +60,6 @@ export async function collectGarbage(): Promise<void> {
     collect = runInNewContext("gc") as () => void;
   }
   // What was made or looked at in this job is kept to its end.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await new Promise((resolve) => setImmediate(resolve));
   collect();
 }
