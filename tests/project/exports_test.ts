@@ -207,3 +207,11 @@ Deno.test("exports: an editor gets the types of each entry", async () => {
   const { code, stderr } = await deno(["check", "--quiet", ...entries]);
   assertEquals(code, 0, stderr);
 });
+
+Deno.test("exports: what names the version names that of the package", async () => {
+  const { version } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+  const { HarRecorder } = await import("../../net/http/mod.ts");
+  assertEquals(new HarRecorder().toJSON().log.creator.version, version);
+  const changelog = Deno.readTextFileSync(`${ROOT}CHANGELOG.md`);
+  assertEquals(/^## (.+)$/m.exec(changelog)?.[1], version);
+});

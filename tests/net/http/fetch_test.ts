@@ -158,6 +158,40 @@ socketTest("fetch: a Request is taken with all that it has", async () => {
   assertEquals([method, body], ["POST", "b"]);
 });
 
+socketTest(
+  "fetch: a redirect that is not to be followed is given as it is",
+  async () => {
+    await using server = mirror();
+    const origin = `http://127.0.0.1:${server.addr.port}`;
+    await using client = new HttpClient();
+    const response = await client.fetch(`${origin}/redirect?status=307&to=/b`, {
+      redirect: "manual",
+    });
+    const { status, url, redirected, headers } = response;
+    assertEquals([status, redirected, headers.get("location")], [
+      307,
+      false,
+      "/b",
+    ]);
+    assertEquals(url, `${origin}/redirect?status=307&to=/b`);
+  },
+);
+
+socketTest(
+  "fetch: the body of a Request goes in chunks, one in init with its length",
+  async () => {
+    await using server = await answering("HTTP/1.1 204 No Content\r\n\r\n");
+    await using client = new HttpClient();
+    const init = { method: "PUT", body: "hello" };
+    await client.fetch(new Request(server.url, init));
+    await client.fetch(server.url, init);
+    const [chunked, sized] = server.requests;
+    assert(/\r\ntransfer-encoding: chunked\r\n/i.test(chunked!), chunked);
+    assert(chunked!.endsWith("\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), chunked);
+    assert(/\r\ncontent-length: 5\r\n/i.test(sized!), sized);
+  },
+);
+
 socketTest("fetch: a clone has the URL too", async () => {
   await using server = mirror();
   const url = `http://127.0.0.1:${server.addr.port}/c`;
