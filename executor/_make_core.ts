@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../future/_option_names.ts";
 import { Core } from "./_core.ts";
 import { platformHost } from "./_host.ts";
 import type { Host } from "./host.ts";
@@ -31,8 +32,23 @@ export interface ExecutorOptions {
   spawnSites?: boolean;
 }
 
+const OPTIONS: Names<ExecutorOptions> = {
+  host: true,
+  taskBudget: true,
+  turn: true,
+  unjoined: true,
+  spawnSites: true,
+};
+
+const TURN: Names<NonNullable<ExecutorOptions["turn"]>> = {
+  polls: true,
+  ms: true,
+};
+
 /** Checks the options and makes the core they describe. */
 export function makeCore(options: ExecutorOptions): Core {
+  checkNames(options, OPTIONS);
+  checkNames(options.turn ?? {}, TURN, "turn.");
   const host = options.host ?? platformHost;
   const polls = options.turn?.polls ?? 8192;
   const ms = options.turn?.ms ?? 1;

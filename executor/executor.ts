@@ -51,7 +51,7 @@ export class Executor implements Disposable {
    *
    * @param options Its host and limits.
    * @throws {RangeError} If a limit is out of range.
-   * @throws {TypeError} If `unjoined` is no policy.
+   * @throws {TypeError} If `unjoined` is no policy, or an option is unknown.
    */
   constructor(options: ExecutorOptions = {}) {
     this.#core = makeCore(options);

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../future/_option_names.ts";
 import { nameOf } from "../future/future.ts";
 import type { AddressPolicy } from "./address_policy.ts";
 import { denoNetwork } from "./_deno.ts";
@@ -33,25 +34,6 @@ export function checkObject(what: string, value: unknown): void {
   throw new TypeError(
     `Cannot use the ${what}: they must be an object, got ${nameOf(value)}`,
   );
-}
-
-/** The names that options may have: a record, so that none is forgotten. */
-export type Names<T> = Readonly<Record<keyof T, true>>;
-
-/** A name that is misspelt would be an option that is not heeded. */
-export function checkNames(
-  options: object,
-  known: Names<Record<string, unknown>>,
-  group = "",
-): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue;
-    throw new TypeError(
-      `Cannot use the option ${group}${name}: there is none; there are ${
-        Object.keys(known).join(", ")
-      }`,
-    );
-  }
 }
 
 /** What every connect takes. */

@@ -1,5 +1,6 @@
 import { nameOf } from "../future/future.ts";
-import { checkNames, checkObject, type Names } from "./_options.ts";
+import { checkNames, type Names } from "../future/_option_names.ts";
+import { checkObject } from "./_options.ts";
 import type { TlsIdentity, TlsParams } from "./network.ts";
 import { parseHost } from "./socket_addr.ts";
 

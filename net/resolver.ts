@@ -12,13 +12,12 @@ import {
 } from "../future/mod.ts";
 import { now } from "../executor/time/mod.ts";
 import { isPermissionError } from "./_classify.ts";
+import { checkNames, type Names } from "../future/_option_names.ts";
 import {
   checkCount,
-  checkNames,
   checkObject,
   checkResolver,
   checkTime,
-  type Names,
 } from "./_options.ts";
 import { lookupHost } from "./lookup_host.ts";
 

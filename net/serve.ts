@@ -10,13 +10,12 @@ import {
 import { type JoinHandle, spawn } from "../executor/mod.ts";
 import { AsyncTimer } from "../executor/time/mod.ts";
 import { Connection } from "./_connection.ts";
+import { checkNames, type Names } from "../future/_option_names.ts";
 import {
   checkCount,
   checkFunction,
-  checkNames,
   checkObject,
   checkTime,
-  type Names,
 } from "./_options.ts";
 import { NetError } from "./errors.ts";
 

@@ -1,6 +1,7 @@
 import type { Future } from "../future/mod.ts";
 import { connectTcp, setOptions } from "./_connect_tcp.ts";
-import { checkConnectOptions, checkTime, type Names } from "./_options.ts";
+import type { Names } from "../future/_option_names.ts";
+import { checkConnectOptions, checkTime } from "./_options.ts";
 import { StartTls } from "./_start_tls.ts";
 import { checkTls } from "./_tls_params.ts";
 import type { ConnectOptions } from "./connect_options.ts";

@@ -10,13 +10,13 @@ import { Done } from "../future/stream/stream.ts";
 import { timeout, TimeoutError } from "../executor/time/mod.ts";
 import { netErrorFrom, tookTooLong, unsupported } from "./_classify.ts";
 import { Handshake } from "./_handshake.ts";
+import type { Names } from "../future/_option_names.ts";
 import {
   BIND,
   checkBind,
   checkCount,
   checkFunction,
   checkTime,
-  type Names,
 } from "./_options.ts";
 import { checkAlpn, checkIdentity } from "./_tls_params.ts";
 import type { NetError } from "./errors.ts";

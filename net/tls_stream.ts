@@ -3,12 +3,8 @@ import { unsupported } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
 import { checkPeer, connectTcp } from "./_connect_tcp.ts";
 import { Handshake } from "./_handshake.ts";
-import {
-  checkConnectOptions,
-  CONNECT,
-  type Names,
-  type Settings,
-} from "./_options.ts";
+import type { Names } from "../future/_option_names.ts";
+import { checkConnectOptions, CONNECT, type Settings } from "./_options.ts";
 import { literalTargets } from "./_targets.ts";
 import { checkIdentity, checkTls } from "./_tls_params.ts";
 import type { ConnectOptions } from "./connect_options.ts";

@@ -1,11 +1,7 @@
 import { type Context, Pending, type Poll } from "../future/mod.ts";
 import { netErrorFrom, unsupported } from "./_classify.ts";
-import {
-  checkNames,
-  checkNetwork,
-  checkObject,
-  type Names,
-} from "./_options.ts";
+import { checkNames, type Names } from "../future/_option_names.ts";
+import { checkNetwork, checkObject } from "./_options.ts";
 import type { Network, RawSocket } from "./network.ts";
 import { SocketListener } from "./socket_listener.ts";
 import { checkUnixPath, type UnixAddr } from "./unix_addr.ts";

@@ -1,7 +1,8 @@
 import type { Future } from "../future/mod.ts";
 import { unsupported } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
-import { checkConnectOptions, type Names } from "./_options.ts";
+import type { Names } from "../future/_option_names.ts";
+import { checkConnectOptions } from "./_options.ts";
 import type { Network, RawSocket } from "./network.ts";
 import { SocketStream } from "./socket_stream.ts";
 import { checkUnixPath, type UnixAddr } from "./unix_addr.ts";

@@ -1,6 +1,7 @@
 import { backoff } from "../../future/mod.ts";
 import { currentCore } from "../../executor/_current.ts";
-import { checkNames, checkObject, type Names } from "../_options.ts";
+import { checkNames, type Names } from "../../future/_option_names.ts";
+import { checkObject } from "../_options.ts";
 import { DeadlineExceeded, type HttpError, TransportError } from "./errors.ts";
 import type { HeadEvent } from "./h1/mod.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";

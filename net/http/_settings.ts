@@ -1,9 +1,8 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import {
   checkConnectOptions,
   checkFunction,
-  checkNames,
   checkObject,
-  type Names,
 } from "../_options.ts";
 import { checkIdentity, checkTls } from "../_tls_params.ts";
 import type { ConnectOptions } from "../connect_options.ts";

@@ -1,10 +1,6 @@
 import { wallClock } from "../_deno.ts";
-import {
-  checkCount,
-  checkFunction,
-  checkNames,
-  checkObject,
-} from "../_options.ts";
+import { checkNames } from "../../future/_option_names.ts";
+import { checkCount, checkFunction, checkObject } from "../_options.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import { entryOf } from "./_har_entry.ts";
 import type { Har, HarEntry } from "./har_format.ts";

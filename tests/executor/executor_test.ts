@@ -38,6 +38,16 @@ Deno.test("executor: bad options throw, and say what is wrong", () => {
       TypeError,
       'unjoined must be "report", "ignore" or a function, got shout',
     ],
+    [
+      { clock: 1 } as ExecutorOptions,
+      TypeError,
+      "Cannot use the option clock: there is none; there are host, taskBudget",
+    ],
+    [
+      { turn: { milliseconds: 1 } } as ExecutorOptions,
+      TypeError,
+      "Cannot use the option turn.milliseconds: there is none",
+    ],
   ];
   for (const [options, errorClass, message] of bad) {
     assertThrows(() => new Executor(options), errorClass, message);

@@ -1,0 +1,18 @@
+/** The names that options may have: a record, so that none is forgotten. */
+export type Names<T> = Readonly<Record<keyof T, true>>;
+
+/** A name that is misspelt would be an option that is not heeded. */
+export function checkNames(
+  options: object,
+  known: Names<Record<string, unknown>>,
+  group = "",
+): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    throw new TypeError(
+      `Cannot use the option ${group}${name}: there is none; there are ${
+        Object.keys(known).join(", ")
+      }`,
+    );
+  }
+}
