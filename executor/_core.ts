@@ -1,9 +1,7 @@
-import {
-  Budget,
-  CancelledError,
-  type Future,
-  type Waker,
-} from "../future/mod.ts";
+import { Budget } from "../future/budget.ts";
+import { CancelledError } from "../future/errors.ts";
+import type { Future } from "../future/future.ts";
+import type { Waker } from "../future/waker.ts";
 import { noTask } from "./_locals.ts";
 import { Origin } from "./_origin.ts";
 import { Ring } from "../future/_ring.ts";

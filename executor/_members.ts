@@ -1,13 +1,10 @@
 import { DropErrors } from "../future/_drop.ts";
-import {
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  proceed,
-  type Waker,
-} from "../future/mod.ts";
+import { proceed } from "../future/budget.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import type { Future } from "../future/future.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import { Done } from "../future/stream/stream.ts";
 import {
   append,

@@ -1,4 +1,5 @@
-import type { Future, Waker } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
+import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
 import type { Task } from "./_task.ts";
 

@@ -1,17 +1,14 @@
 import { dropChild, DropErrors, droppedInside } from "../future/_drop.ts";
+import type { Context } from "../future/context.ts";
 import {
-  adopt,
   CancelledError,
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
   PolledAfterCompletionError,
   ReentrantPollError,
-  release,
-  type Waker,
-} from "../future/mod.ts";
+} from "../future/errors.ts";
+import { adopt, Future, release } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
 import { currentCore } from "./_current.ts";
 import type { Keeper, Task } from "./_task.ts";

@@ -1,14 +1,9 @@
-import {
-  adopt,
-  type Budget,
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-  ReentrantPollError,
-  release,
-  type Waker,
-} from "../future/mod.ts";
+import type { Budget } from "../future/budget.ts";
+import type { Context } from "../future/context.ts";
+import { ReentrantPollError } from "../future/errors.ts";
+import { adopt, type Future, release } from "../future/future.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
 import type { Locals } from "./_locals.ts";
 import type { Origin } from "./_origin.ts";

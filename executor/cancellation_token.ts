@@ -1,6 +1,6 @@
 import { Abortable } from "../future/_abortable.ts";
-import { nameOf } from "../future/future.ts";
-import { CancelledError, type Future } from "../future/mod.ts";
+import { type Future, nameOf } from "../future/future.ts";
+import { CancelledError } from "../future/errors.ts";
 import { Cancelled, TokenState } from "./_token_state.ts";
 
 // Set by the class below: no constructor with arguments for the public to see.

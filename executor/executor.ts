@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import type { Core } from "./_core.ts";
 import { type ExecutorOptions, makeCore } from "./_make_core.ts";
 import { runOn, type RunOptions } from "./_run.ts";

@@ -1,4 +1,4 @@
-import { CancelledError } from "../future/mod.ts";
+import { CancelledError } from "../future/errors.ts";
 
 /**
  * A task that was joined has no value: it failed, and `cause` is what it threw,

@@ -1,10 +1,8 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import type { Poll } from "../future/poll.ts";
 import type { Task } from "./_task.ts";
 
 // Set by the class below: only `spawn` makes handles.

@@ -1,5 +1,7 @@
-import type { Context, Future, Inspection, Poll } from "../future/mod.ts";
-import { Pending } from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import type { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { Done, Stream } from "../future/stream/stream.ts";
 import { Members } from "./_members.ts";
 import type { SpawnOptions } from "./executor.ts";

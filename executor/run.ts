@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import { currentCore } from "./_current.ts";
 import { runOn, type RunOptions } from "./_run.ts";
 

@@ -1,4 +1,8 @@
-import { CancelledError, co, type Future, map, race } from "../future/mod.ts";
+import { co } from "../future/co.ts";
+import { CancelledError } from "../future/errors.ts";
+import type { Future } from "../future/future.ts";
+import { map } from "../future/map.ts";
+import { race } from "../future/race.ts";
 import type { Core } from "./_core.ts";
 import { ScopeRun } from "./_scope_run.ts";
 import type { CancellationToken } from "./cancellation_token.ts";

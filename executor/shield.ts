@@ -1,15 +1,9 @@
-import { DropErrors } from "../future/_drop.ts";
-import { droppedInside } from "../future/_drop.ts";
-import {
-  adopt,
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  release,
-} from "../future/mod.ts";
+import { DropErrors, droppedInside } from "../future/_drop.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { adopt, Future, release } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import type { Core } from "./_core.ts";
 import { currentCore } from "./_current.ts";
 import type { SpawnOptions } from "./executor.ts";

@@ -1,14 +1,13 @@
 import { DropErrors } from "../future/_drop.ts";
+import type { Context } from "../future/context.ts";
 import {
   CancelledError,
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
   PolledAfterCompletionError,
-  type Waker,
-} from "../future/mod.ts";
+} from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import { CancellationToken } from "./cancellation_token.ts";
 import type { Core } from "./_core.ts";
 import { currentCore } from "./_current.ts";

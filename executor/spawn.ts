@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import { currentCore } from "./_current.ts";
 import type { SpawnOptions } from "./executor.ts";
 import { handleOf, type JoinHandle } from "./join_handle.ts";

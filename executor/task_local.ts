@@ -1,5 +1,7 @@
 import { Unary } from "../future/_unary.ts";
-import type { Context, Future, Poll } from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import type { Future } from "../future/future.ts";
+import type { Poll } from "../future/poll.ts";
 import { localsHolder } from "./_current.ts";
 import { Locals } from "./_locals.ts";
 

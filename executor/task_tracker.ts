@@ -1,13 +1,10 @@
 import { Unary } from "../future/_unary.ts";
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  type Waker,
-} from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import { leave, type RingNode, WaitList } from "../future/sync/_wait_list.ts";
 import { currentCore } from "./_current.ts";
 import type { SpawnOptions } from "./executor.ts";

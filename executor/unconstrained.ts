@@ -1,12 +1,9 @@
 import { Unary } from "../future/_unary.ts";
-import {
-  type Budget,
-  type Context,
-  type Future,
-  noopWaker,
-  type Poll,
-  type Waker,
-} from "../future/mod.ts";
+import type { Budget } from "../future/budget.ts";
+import type { Context } from "../future/context.ts";
+import type { Future } from "../future/future.ts";
+import type { Poll } from "../future/poll.ts";
+import { noopWaker, type Waker } from "../future/waker.ts";
 
 /** Its own context: the waker of the poll, and no budget. Nothing is allocated. */
 class Unconstrained<T> extends Unary<T, T> implements Context {

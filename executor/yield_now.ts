@@ -1,11 +1,8 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 
 class YieldNow extends Future<void> {
   #state: "new" | "yielded" | "completed" | "was dropped" = "new";

@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import { Connect } from "./_connect.ts";
 import type { Settings } from "./_options.ts";
 import { targetsOf } from "./_targets.ts";

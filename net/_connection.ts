@@ -1,13 +1,8 @@
-import {
-  adopt,
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  release,
-} from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { adopt, Future, release } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { DropErrors } from "../future/_drop.ts";
 
 /** A connection that is served: its handler, and its stream beside. */

@@ -1,11 +1,8 @@
-import {
-  type Context,
-  Future,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../future/mod.ts";
-import { AsyncTimer } from "../executor/time/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import { AsyncTimer } from "../executor/time/async_timer.ts";
 import { allFailed, netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";

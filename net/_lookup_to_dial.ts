@@ -1,4 +1,6 @@
-import { type Future, map, recover } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
+import { map } from "../future/map.ts";
+import { recover } from "../future/recover.ts";
 import { isPermissionError } from "./_classify.ts";
 import { denoNetwork } from "./_deno.ts";
 import { lookupHost } from "./lookup_host.ts";

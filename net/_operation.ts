@@ -1,4 +1,6 @@
-import { type Context, Pending, type Poll, type Waker } from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import { outsideBegan, outsideEnded } from "../future/_outside.ts";
 import { ledger } from "./_ledger.ts";
 import type { Completion } from "./network.ts";

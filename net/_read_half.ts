@@ -1,4 +1,6 @@
-import { type Context, Pending, type Poll, proceed } from "../future/mod.ts";
+import { proceed } from "../future/budget.ts";
+import type { Context } from "../future/context.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";

@@ -1,12 +1,8 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../future/mod.ts";
-import { nameOf } from "../future/future.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future, nameOf } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import type { Claim } from "./_claim.ts";
 import type { AsyncRead } from "./io/async_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";

@@ -1,12 +1,10 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../future/mod.ts";
-import { type AsyncTimer, sleep } from "../executor/time/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { AsyncTimer } from "../executor/time/async_timer.ts";
+import { sleep } from "../executor/time/sleep.ts";
 import { tookTooLong } from "./_classify.ts";
 import { Handshake } from "./_handshake.ts";
 import type { RawStream, TlsParams } from "./network.ts";

@@ -1,4 +1,6 @@
-import { type Future, map, mapError } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
+import { map } from "../future/map.ts";
+import { mapError } from "../future/map_error.ts";
 import { allFailed, netErrorFrom } from "./_classify.ts";
 import { interleave, type Targets } from "./_dial.ts";
 import { lookupToDial } from "./_lookup_to_dial.ts";

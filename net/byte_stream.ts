@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import type { AsyncBufRead } from "./io/async_buf_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";
 import type { SocketAddr } from "./socket_addr.ts";

@@ -1,12 +1,9 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  proceed,
-} from "../future/mod.ts";
+import { proceed } from "../future/budget.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { netErrorFrom } from "./_classify.ts";
 import { denoNetwork } from "./_deno.ts";
 import { Operation } from "./_operation.ts";

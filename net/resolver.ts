@@ -1,16 +1,12 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  map,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  proceed,
-  type Shared,
-  shared,
-} from "../future/mod.ts";
-import { now } from "../executor/time/mod.ts";
+import { proceed } from "../future/budget.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { map } from "../future/map.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import { type Shared, shared } from "../future/shared.ts";
+import { now } from "../executor/time/now.ts";
 import { isPermissionError } from "./_classify.ts";
 import { checkNames, type Names } from "../future/_option_names.ts";
 import {

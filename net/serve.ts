@@ -1,14 +1,12 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  type Waker,
-} from "../future/mod.ts";
-import { type JoinHandle, spawn } from "../executor/mod.ts";
-import { AsyncTimer } from "../executor/time/mod.ts";
+import type { Context } from "../future/context.ts";
+import { PolledAfterCompletionError } from "../future/errors.ts";
+import { Future } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
+import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
+import type { JoinHandle } from "../executor/join_handle.ts";
+import { spawn } from "../executor/spawn.ts";
+import { AsyncTimer } from "../executor/time/async_timer.ts";
 import { Connection } from "./_connection.ts";
 import { checkNames, type Names } from "../future/_option_names.ts";
 import {

@@ -1,4 +1,6 @@
-import type { Context, Future, Poll } from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import type { Future } from "../future/future.ts";
+import type { Poll } from "../future/poll.ts";
 import { Claim } from "./_claim.ts";
 import { netError, netErrorFrom } from "./_classify.ts";
 import { ledger } from "./_ledger.ts";

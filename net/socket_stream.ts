@@ -1,5 +1,6 @@
-import type { Context, Future, Poll } from "../future/mod.ts";
-import { nameOf } from "../future/future.ts";
+import type { Context } from "../future/context.ts";
+import { type Future, nameOf } from "../future/future.ts";
+import type { Poll } from "../future/poll.ts";
 import { Claim } from "./_claim.ts";
 import { netError } from "./_classify.ts";
 import { ledger } from "./_ledger.ts";

@@ -1,4 +1,5 @@
-import { type Context, Pending, type Poll } from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { netErrorFrom } from "./_classify.ts";
 import { checkBind } from "./_options.ts";
 import type { Network, RawStream } from "./network.ts";

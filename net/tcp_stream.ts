@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import { connectTcp, setOptions } from "./_connect_tcp.ts";
 import type { Names } from "../future/_option_names.ts";
 import { checkConnectOptions, checkTime } from "./_options.ts";

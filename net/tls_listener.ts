@@ -1,13 +1,11 @@
-import {
-  type Context,
-  type Future,
-  FuturesUnordered,
-  mapError,
-  Pending,
-  type Poll,
-} from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import type { Future } from "../future/future.ts";
+import { FuturesUnordered } from "../future/futures_unordered.ts";
+import { mapError } from "../future/map_error.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { Done } from "../future/stream/stream.ts";
-import { timeout, TimeoutError } from "../executor/time/mod.ts";
+import { timeout } from "../executor/time/timeout.ts";
+import { TimeoutError } from "../executor/time/timeout_error.ts";
 import { netErrorFrom, tookTooLong, unsupported } from "./_classify.ts";
 import { Handshake } from "./_handshake.ts";
 import type { Names } from "../future/_option_names.ts";

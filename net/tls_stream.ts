@@ -1,4 +1,4 @@
-import type { Future } from "../future/mod.ts";
+import type { Future } from "../future/future.ts";
 import { unsupported } from "./_classify.ts";
 import { Connect } from "./_connect.ts";
 import { checkPeer, connectTcp } from "./_connect_tcp.ts";

@@ -1,4 +1,5 @@
-import { type Context, Pending, type Poll } from "../future/mod.ts";
+import type { Context } from "../future/context.ts";
+import { Pending, type Poll } from "../future/poll.ts";
 import { netErrorFrom, unsupported } from "./_classify.ts";
 import { checkNames, type Names } from "../future/_option_names.ts";
 import { checkNetwork, checkObject } from "./_options.ts";

@@ -1,4 +1,6 @@
-import type { Budget, Context, Waker } from "../../future/mod.ts";
+import type { Budget } from "../../future/budget.ts";
+import type { Context } from "../../future/context.ts";
+import type { Waker } from "../../future/waker.ts";
 import type { Task } from "../_task.ts";
 import type { TaskMetrics } from "./metrics.ts";
 

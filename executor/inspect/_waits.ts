@@ -1,4 +1,4 @@
-import type { Inspectable, Inspection } from "../../future/mod.ts";
+import type { Inspectable, Inspection } from "../../future/inspection.ts";
 
 /**
  * What a future waits for: itself by type, in its own words if it has any, and

@@ -1,21 +1,17 @@
-import {
-  adopt,
-  co,
-  type Context,
-  Future,
-  type Inspection,
-  lazy,
-  Pending,
-  type Poll,
-  release,
-} from "../../future/mod.ts";
+import { co } from "../../future/co.ts";
+import type { Context } from "../../future/context.ts";
+import { adopt, Future, release } from "../../future/future.ts";
+import type { Inspection } from "../../future/inspection.ts";
+import { lazy } from "../../future/lazy.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { observePromises } from "../../future/_native.ts";
 import { Core } from "../_core.ts";
 import type { JoinError } from "../join_error.ts";
 import { snapshotOf } from "../inspect/snapshot.ts";
 import { handleOf, type JoinHandle } from "../join_handle.ts";
 import type { Task } from "../_task.ts";
-import { type AsyncTimer, sleep } from "../time/mod.ts";
+import type { AsyncTimer } from "../time/async_timer.ts";
+import { sleep } from "../time/sleep.ts";
 import type { Natives } from "./_natives.ts";
 import { Perturbation, Watch } from "./_perturb.ts";
 import type { Settings } from "./options.ts";

@@ -1,12 +1,7 @@
-import {
-  adopt,
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  release,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { adopt, Future, release } from "../../future/future.ts";
+import type { Inspection } from "../../future/inspection.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { assertCount } from "./_check.ts";
 import { Explorer } from "./_explorer.ts";
 import { Natives } from "./_natives.ts";

@@ -1,9 +1,6 @@
-import {
-  type Future,
-  noopWaker,
-  type Poll,
-  type Waker,
-} from "../../future/mod.ts";
+import type { Future } from "../../future/future.ts";
+import type { Poll } from "../../future/poll.ts";
+import { noopWaker, type Waker } from "../../future/waker.ts";
 
 /**
  * Polls a future once, by hand, outside of any task and without a budget.

@@ -1,8 +1,8 @@
-import type { Future } from "../../future/mod.ts";
+import type { Future } from "../../future/future.ts";
 import type { SpawnOptions } from "../executor.ts";
 import type { Host } from "../host.ts";
 import type { JoinHandle } from "../join_handle.ts";
-import type { AsyncTimer } from "../time/mod.ts";
+import type { AsyncTimer } from "../time/async_timer.ts";
 
 /** How {@linkcode Sim.spawn} starts a task. */
 export interface SimSpawnOptions extends SpawnOptions {

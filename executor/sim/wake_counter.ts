@@ -1,4 +1,4 @@
-import type { Waker } from "../../future/mod.ts";
+import type { Waker } from "../../future/waker.ts";
 
 /** A waker that counts, as {@linkcode wakeCounter} makes it. */
 export interface WakeCounter extends Waker {

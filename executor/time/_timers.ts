@@ -1,4 +1,4 @@
-import type { Waker } from "../../future/mod.ts";
+import type { Waker } from "../../future/waker.ts";
 import type { Host } from "../host.ts";
 import { TimerWheel } from "./_wheel.ts";
 import type { AsyncTimer } from "./async_timer.ts";

@@ -1,13 +1,9 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  noopWaker,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-  type Waker,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { PolledAfterCompletionError } from "../../future/errors.ts";
+import { Future } from "../../future/future.ts";
+import type { Inspection } from "../../future/inspection.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import { noopWaker, type Waker } from "../../future/waker.ts";
 import { currentCore } from "../_current.ts";
 import { checkMilliseconds } from "./_delay.ts";
 import { onFire, type Timers } from "./_timers.ts";

@@ -1,12 +1,9 @@
-import {
-  type Context,
-  type Future,
-  type Inspection,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../../future/mod.ts";
-import { Stream } from "../../future/stream/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { PolledAfterCompletionError } from "../../future/errors.ts";
+import type { Future } from "../../future/future.ts";
+import type { Inspection } from "../../future/inspection.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import { Stream } from "../../future/stream/stream.ts";
 import { checkMilliseconds } from "./_delay.ts";
 import { AsyncTimer } from "./async_timer.ts";
 import { now } from "./now.ts";

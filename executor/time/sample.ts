@@ -1,7 +1,8 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import type { DropErrors } from "../../future/_drop.ts";
 import { Gathering } from "../../future/stream/_gathering.ts";
-import { Done, type Stream } from "../../future/stream/mod.ts";
+import { Done, type Stream } from "../../future/stream/stream.ts";
 import { checkMilliseconds } from "./_delay.ts";
 import { AsyncTimer } from "./async_timer.ts";
 import { now } from "./now.ts";

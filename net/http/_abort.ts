@@ -1,4 +1,4 @@
-import type { Waker } from "../../future/mod.ts";
+import type { Waker } from "../../future/waker.ts";
 
 /**
  * The caller's signal, listened to from the first poll of a request to the end

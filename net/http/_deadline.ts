@@ -1,5 +1,7 @@
-import { type Context, noopWaker, Pending } from "../../future/mod.ts";
-import { AsyncTimer } from "../../executor/time/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending } from "../../future/poll.ts";
+import { noopWaker } from "../../future/waker.ts";
+import { AsyncTimer } from "../../executor/time/async_timer.ts";
 import type { Moment } from "./_moment.ts";
 
 const NOBODY: Context = { waker: noopWaker };

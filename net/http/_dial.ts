@@ -1,9 +1,7 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  type Poll,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Future } from "../../future/future.ts";
+import type { Inspection } from "../../future/inspection.ts";
+import type { Poll } from "../../future/poll.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import type { ConnectOptions, ConnectPhase } from "../connect_options.ts";
 import { TcpStream } from "../tcp_stream.ts";

@@ -1,14 +1,15 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { Done } from "../../future/stream/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import { Done } from "../../future/stream/stream.ts";
 import { NetError } from "../errors.ts";
 import type { BodySource } from "./body/_body_source.ts";
 import type { Connection } from "./pool/_connection.ts";
 import type {
-  Fields,
   HeadEvent,
   InformationalEvent,
   ResponseEvent,
-} from "./h1/mod.ts";
+} from "./h1/events.ts";
+import type { Fields } from "./h1/fields.ts";
 import type { Fate } from "./fate.ts";
 import type { Meter } from "./_meter.ts";
 import type { Moment } from "./_moment.ts";

@@ -16,7 +16,7 @@ import {
   H1Incomplete,
   H1LimitExceeded,
   H1RequestError,
-} from "./h1/mod.ts";
+} from "./h1/errors.ts";
 import type { Limits } from "./options.ts";
 
 /** Which option of the client's each limit of the protocol's is. */

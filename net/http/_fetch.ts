@@ -1,4 +1,4 @@
-import { run } from "../../executor/mod.ts";
+import { run } from "../../executor/run.ts";
 import type { HttpClient } from "./client.ts";
 import { HttpError } from "./errors.ts";
 import type { RedirectMode } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { ExchangeRecord } from "./exchange_record.ts";
-import type { Fields } from "./h1/mod.ts";
+import type { Fields } from "./h1/fields.ts";
 import type {
   HarEntry,
   HarPair,

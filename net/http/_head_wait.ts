@@ -1,8 +1,9 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { AsyncTimer } from "../../executor/time/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import { AsyncTimer } from "../../executor/time/async_timer.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
 import type { Exchange } from "./_exchange.ts";
-import type { HeadEvent } from "./h1/mod.ts";
+import type { HeadEvent } from "./h1/events.ts";
 import type { Deadlines } from "./options.ts";
 
 /** How long a server is waited for that was asked whether it wants the body. */

@@ -1,4 +1,4 @@
-import { now } from "../../executor/time/mod.ts";
+import { now } from "../../executor/time/now.ts";
 
 /**
  * The time as of the poll that is going on. Reading the clock costs more than

@@ -1,9 +1,6 @@
-import {
-  encodeRequest,
-  Fields,
-  type FieldsInit,
-  requestFraming,
-} from "./h1/mod.ts";
+import { encodeRequest } from "./h1/encode_request.ts";
+import { Fields, type FieldsInit } from "./h1/fields.ts";
+import { requestFraming } from "./h1/request_framing.ts";
 import type { RequestBody } from "./body/_body_source.ts";
 import { RequestError } from "./errors.ts";
 import type { Proxy, Route } from "./_proxy.ts";

@@ -5,7 +5,7 @@ import type {
   ExchangeRecord,
   ExchangeResponse,
 } from "./exchange_record.ts";
-import { Fields } from "./h1/mod.ts";
+import { Fields } from "./h1/fields.ts";
 import type { Moment } from "./_moment.ts";
 import type { Plan } from "./_plan.ts";
 import { Timings } from "./timings.ts";

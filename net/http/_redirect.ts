@@ -1,5 +1,6 @@
 import { RequestError, TooManyRedirects } from "./errors.ts";
-import { Fields, type HeadEvent } from "./h1/mod.ts";
+import type { HeadEvent } from "./h1/events.ts";
+import { Fields } from "./h1/fields.ts";
 import type { Settings } from "./options.ts";
 import { makePlan, type Plan } from "./_plan.ts";
 import { resolveTarget, type Target } from "./_target.ts";

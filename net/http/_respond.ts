@@ -2,7 +2,7 @@ import type { AbortWatch } from "./_abort.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
 import { decoded } from "./body/_decode.ts";
 import type { Exchange } from "./_exchange.ts";
-import type { HeadEvent } from "./h1/mod.ts";
+import type { HeadEvent } from "./h1/events.ts";
 import { Meter } from "./_meter.ts";
 import type { Moment } from "./_moment.ts";
 import type { Settings } from "./options.ts";

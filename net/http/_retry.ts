@@ -1,9 +1,9 @@
-import { backoff } from "../../future/mod.ts";
+import { backoff } from "../../future/retry.ts";
 import { currentCore } from "../../executor/_current.ts";
 import { checkNames, type Names } from "../../future/_option_names.ts";
 import { checkObject } from "../_options.ts";
 import { DeadlineExceeded, type HttpError, TransportError } from "./errors.ts";
-import type { HeadEvent } from "./h1/mod.ts";
+import type { HeadEvent } from "./h1/events.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
 import type { HttpRetryOptions } from "./options.ts";
 

@@ -1,12 +1,9 @@
 import { DropErrors } from "../../future/_drop.ts";
-import {
-  type Context,
-  type Inspection,
-  Pending,
-  type Poll,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Inspection } from "../../future/inspection.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingFuture } from "../../future/_living.ts";
-import { AsyncTimer } from "../../executor/time/mod.ts";
+import { AsyncTimer } from "../../executor/time/async_timer.ts";
 import { NetError } from "../errors.ts";
 import type { AbortWatch } from "./_abort.ts";
 import type { Connection } from "./pool/_connection.ts";
@@ -15,7 +12,8 @@ import { Dial } from "./_dial.ts";
 import type { HttpPhase } from "./errors.ts";
 import { Exchange } from "./_exchange.ts";
 import { deadlinePassed, failureOf, type Progress } from "./_failure.ts";
-import { H1Incomplete, type HeadEvent } from "./h1/mod.ts";
+import { H1Incomplete } from "./h1/errors.ts";
+import type { HeadEvent } from "./h1/events.ts";
 import type { Settings } from "./options.ts";
 import { HeadWait } from "./_head_wait.ts";
 import { Meter } from "./_meter.ts";

@@ -8,7 +8,7 @@ import { checkIdentity, checkTls } from "../_tls_params.ts";
 import type { ConnectOptions } from "../connect_options.ts";
 import type { TlsOptions } from "../tls_stream.ts";
 import { checkUnixPath } from "../unix_addr.ts";
-import type { H1Limits } from "./h1/mod.ts";
+import type { H1Limits } from "./h1/limits.ts";
 import { routesFor } from "./_proxy.ts";
 import { RetryPolicy } from "./_retry.ts";
 import type { HttpRequest, RequestOptions } from "./request.ts";

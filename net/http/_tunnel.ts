@@ -1,17 +1,15 @@
 import type { DropErrors } from "../../future/_drop.ts";
-import {
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Future } from "../../future/future.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingFuture } from "../../future/_living.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import { formatHost } from "../socket_addr.ts";
 import type { TcpStream } from "../tcp_stream.ts";
 import type { StartTlsOptions, TlsStream } from "../tls_stream.ts";
 import { ProtocolError, TransportError } from "./errors.ts";
-import { encodeRequest, ResponseParser } from "./h1/mod.ts";
+import { encodeRequest } from "./h1/encode_request.ts";
+import { ResponseParser } from "./h1/response_parser.ts";
 import type { Proxy } from "./_proxy.ts";
 import type { Target } from "./_target.ts";
 

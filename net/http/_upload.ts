@@ -1,9 +1,10 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import { Done } from "../../future/stream/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import { Done } from "../../future/stream/stream.ts";
 import { RequestError } from "./errors.ts";
 import type { BodySource } from "./body/_body_source.ts";
 import type { ByteStream } from "../byte_stream.ts";
-import { chunkHead, encodeLastChunk } from "./h1/mod.ts";
+import { chunkHead, encodeLastChunk } from "./h1/encode_chunk.ts";
 import type { Meter } from "./_meter.ts";
 
 type State =

@@ -1,4 +1,4 @@
-import { toReadableStream } from "../../future/stream/mod.ts";
+import { toReadableStream } from "../../future/stream/to_readable_stream.ts";
 import { hasBody, type HttpResponse, wholeOf } from "./response.ts";
 
 /** RFC 9110 and the Fetch standard: a response with such a status has no body. */

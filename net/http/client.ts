@@ -1,11 +1,11 @@
-import type { Future } from "../../future/mod.ts";
+import type { Future } from "../../future/future.ts";
 import { ACCEPT_ENCODING } from "./body/_decode.ts";
 import { AbortWatch } from "./_abort.ts";
 import { bodyOf, jsonBody } from "./body/_bodies.ts";
 import type { RequestBody } from "./body/_body_source.ts";
 import { RequestError } from "./errors.ts";
 import { type FetchInit, fetchWith } from "./_fetch.ts";
-import type { Fields } from "./h1/mod.ts";
+import type { Fields } from "./h1/fields.ts";
 import type { HttpClientOptions, Settings } from "./options.ts";
 import { checkFields, makePlan, mergeFields, type Plan } from "./_plan.ts";
 import { Pool } from "./pool/_pool.ts";

@@ -1,6 +1,6 @@
 import type { SocketAddr } from "../socket_addr.ts";
 import type { UnixAddr } from "../unix_addr.ts";
-import type { Fields } from "./h1/mod.ts";
+import type { Fields } from "./h1/fields.ts";
 import type { Timings } from "./timings.ts";
 
 /** What came back in an exchange. */

@@ -1,4 +1,5 @@
-import type { FieldsInit, H1Limits } from "./h1/mod.ts";
+import type { FieldsInit } from "./h1/fields.ts";
+import type { H1Limits } from "./h1/limits.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import type { PoolEvent } from "./pool/pool_events.ts";
 import type { Progress } from "./progress.ts";

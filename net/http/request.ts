@@ -1,5 +1,5 @@
-import type { Stream } from "../../future/stream/mod.ts";
-import type { FieldsInit } from "./h1/mod.ts";
+import type { Stream } from "../../future/stream/stream.ts";
+import type { FieldsInit } from "./h1/fields.ts";
 import type { Deadlines, Limits, RedirectMode } from "./options.ts";
 import type { Progress } from "./progress.ts";
 

@@ -1,5 +1,5 @@
-import type { Future } from "../../future/mod.ts";
-import type { Stream } from "../../future/stream/mod.ts";
+import type { Future } from "../../future/future.ts";
+import type { Stream } from "../../future/stream/stream.ts";
 import type { SocketAddr } from "../socket_addr.ts";
 import type { UnixAddr } from "../unix_addr.ts";
 import type { ByteStream } from "../byte_stream.ts";
@@ -8,7 +8,7 @@ import { RequestError } from "./errors.ts";
 import type { Exchange } from "./_exchange.ts";
 import type { Fate } from "./fate.ts";
 import { type ByteSource, Gather, Pieces } from "./body/_gather.ts";
-import type { Fields } from "./h1/mod.ts";
+import type { Fields } from "./h1/fields.ts";
 import type { WireBody } from "./body/_response_body.ts";
 import type { Timings } from "./timings.ts";
 

@@ -1,7 +1,8 @@
 import type { DropErrors } from "../../future/_drop.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingStream } from "../../future/stream/_living_stream.ts";
-import { Done, type Stream } from "../../future/stream/mod.ts";
+import { Done, type Stream } from "../../future/stream/stream.ts";
 import { ProtocolError } from "./errors.ts";
 import { EventParser } from "./_event_parser.ts";
 import type { HttpResponse } from "./response.ts";

@@ -1,12 +1,8 @@
 import { droppedInside } from "../../future/_drop.ts";
-import { nameOf } from "../../future/future.ts";
-import {
-  type Context,
-  Future,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../../future/mod.ts";
+import { Future, nameOf } from "../../future/future.ts";
+import type { Context } from "../../future/context.ts";
+import { PolledAfterCompletionError } from "../../future/errors.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { type Sides, sidesOf } from "./_sides.ts";
 import type { AsyncRead } from "./async_read.ts";
 import type { AsyncWrite } from "./async_write.ts";

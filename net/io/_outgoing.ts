@@ -1,4 +1,5 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { checkProgress } from "./_checks.ts";
 import type { AsyncWrite } from "./async_write.ts";
 

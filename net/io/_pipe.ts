@@ -1,10 +1,7 @@
-import {
-  type Context,
-  Pending,
-  type Poll,
-  proceed,
-  type Waker,
-} from "../../future/mod.ts";
+import { proceed } from "../../future/budget.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import type { Waker } from "../../future/waker.ts";
 import { netError, netErrorFrom } from "../_classify.ts";
 import type { NetError, NetPhase } from "../errors.ts";
 

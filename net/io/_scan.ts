@@ -1,5 +1,6 @@
 import { nameOf } from "../../future/future.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { BufReader } from "./buf_reader.ts";
 
 /** How long a line, or what else is read up to a delimiter, may be by default. */

@@ -1,4 +1,5 @@
-import type { Context, Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Poll } from "../../future/poll.ts";
 import type { AsyncRead } from "./async_read.ts";
 
 /**

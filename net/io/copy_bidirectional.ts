@@ -1,4 +1,5 @@
-import { type Future, join } from "../../future/mod.ts";
+import type { Future } from "../../future/future.ts";
+import { join } from "../../future/join.ts";
 import { checkSink } from "./_checks.ts";
 import type { AsyncRead } from "./async_read.ts";
 import type { AsyncWrite } from "./async_write.ts";

@@ -1,6 +1,8 @@
 import { DropErrors } from "../../future/_drop.ts";
-import type { Context, Poll } from "../../future/mod.ts";
-import { type Done, type Sink, Stream } from "../../future/stream/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Poll } from "../../future/poll.ts";
+import type { Sink } from "../../future/stream/sink.ts";
+import { type Done, Stream } from "../../future/stream/stream.ts";
 import { checkSink, checkSource } from "./_checks.ts";
 import type { AsyncRead } from "./async_read.ts";
 import type { AsyncWrite } from "./async_write.ts";

@@ -1,11 +1,8 @@
 import { nameOf } from "../../future/future.ts";
-import {
-  type Context,
-  Pending,
-  type Poll,
-  PolledAfterCompletionError,
-} from "../../future/mod.ts";
-import type { Sink } from "../../future/stream/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { PolledAfterCompletionError } from "../../future/errors.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import type { Sink } from "../../future/stream/sink.ts";
 import { checkSink } from "./_checks.ts";
 import { Outgoing } from "./_outgoing.ts";
 import { type Sides, sidesOf } from "./_sides.ts";

@@ -1,7 +1,9 @@
 import type { DropErrors } from "../../future/_drop.ts";
-import { type Context, Pending, type Poll, proceed } from "../../future/mod.ts";
+import { proceed } from "../../future/budget.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingStream } from "../../future/stream/_living_stream.ts";
-import { Done, type Stream } from "../../future/stream/mod.ts";
+import { Done, type Stream } from "../../future/stream/stream.ts";
 import { checkLimit } from "./_checks.ts";
 import { checkReader, LIMIT, Scan } from "./_scan.ts";
 import { type Sides, sidesOf } from "./_sides.ts";

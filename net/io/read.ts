@@ -1,4 +1,6 @@
-import type { Context, Future, Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Future } from "../../future/future.ts";
+import type { Poll } from "../../future/poll.ts";
 import { checkBytes, checkSource } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
 import type { AsyncRead } from "./async_read.ts";

@@ -1,9 +1,6 @@
-import {
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Future } from "../../future/future.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import {
   checkBytes,
   checkProgress,

@@ -1,10 +1,6 @@
-import {
-  type Context,
-  type Future,
-  Pending,
-  type Poll,
-} from "../../future/mod.ts";
-import { nameOf } from "../../future/future.ts";
+import type { Context } from "../../future/context.ts";
+import { type Future, nameOf } from "../../future/future.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { checkLimit } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
 import { checkReader, LIMIT, Scan } from "./_scan.ts";

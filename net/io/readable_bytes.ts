@@ -1,7 +1,5 @@
-import {
-  fromReadableStream,
-  toReadableStream,
-} from "../../future/stream/mod.ts";
+import { fromReadableStream } from "../../future/stream/from_readable_stream.ts";
+import { toReadableStream } from "../../future/stream/to_readable_stream.ts";
 import type { AsyncRead } from "./async_read.ts";
 import { type ChunkOptions, readerStream } from "./reader_stream.ts";
 import { type StreamReader, streamReader } from "./stream_reader.ts";

@@ -1,7 +1,8 @@
 import type { DropErrors } from "../../future/_drop.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingStream } from "../../future/stream/_living_stream.ts";
-import { Done, type Stream } from "../../future/stream/mod.ts";
+import { Done, type Stream } from "../../future/stream/stream.ts";
 import { checkProgress, checkSize, checkSource, isBufRead } from "./_checks.ts";
 import { type Sides, sidesOf } from "./_sides.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";

@@ -1,6 +1,7 @@
 import { nameOf } from "../../future/future.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
-import type { Sink } from "../../future/stream/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import type { Sink } from "../../future/stream/sink.ts";
 import { netError } from "../_classify.ts";
 import type { AsyncWrite } from "./async_write.ts";
 

@@ -1,5 +1,6 @@
 import { nameOf } from "../../future/future.ts";
-import type { Context, Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import type { Poll } from "../../future/poll.ts";
 import { checkSink, checkSource, isBufRead } from "./_checks.ts";
 import { setSides, sidesOf } from "./_sides.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";

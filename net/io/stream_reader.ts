@@ -1,11 +1,12 @@
 import { nameOf } from "../../future/future.ts";
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import {
   adoptStream,
   Done,
   releaseStream,
   type Stream,
-} from "../../future/stream/mod.ts";
+} from "../../future/stream/stream.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";
 
 const NOTHING = new Uint8Array(0);

@@ -1,4 +1,5 @@
-import { type Context, Pending, type Poll } from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
 import { checkLimit, checkSource, isBufRead } from "./_checks.ts";
 import { setSides, sidesOf } from "./_sides.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";

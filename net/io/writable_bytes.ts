@@ -1,5 +1,5 @@
-import { run } from "../../executor/mod.ts";
-import { fromWritableStream } from "../../future/stream/mod.ts";
+import { run } from "../../executor/run.ts";
+import { fromWritableStream } from "../../future/stream/from_writable_stream.ts";
 import { checkSink } from "./_checks.ts";
 import type { AsyncWrite } from "./async_write.ts";
 import { type SinkWriter, sinkWriter } from "./sink_writer.ts";

@@ -1,5 +1,5 @@
 import { Random } from "../../executor/sim/_random.ts";
-import type { Host } from "../../executor/mod.ts";
+import type { Host } from "../../executor/host.ts";
 import type { Span } from "./sim_link.ts";
 import { STREAMS } from "../../executor/sim/sim_host.ts";
 

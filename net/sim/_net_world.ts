@@ -1,9 +1,12 @@
-import { co, noopWaker, Pending } from "../../future/mod.ts";
+import { co } from "../../future/co.ts";
+import { Pending } from "../../future/poll.ts";
+import { noopWaker } from "../../future/waker.ts";
 import type { Natives } from "../../executor/sim/_natives.ts";
 import { type Sometimes, World } from "../../executor/sim/_world.ts";
 import type { Settings } from "../../executor/sim/options.ts";
 import type { SimHost } from "../../executor/sim/sim_host.ts";
-import { HttpClient, type HttpClientOptions } from "../http/mod.ts";
+import { HttpClient } from "../http/client.ts";
+import type { HttpClientOptions } from "../http/options.ts";
 import { openResources } from "../open_resources.ts";
 import type { HostProgram, NetSim } from "./net_sim.ts";
 import type { SimMachine } from "./sim_machine.ts";

@@ -1,4 +1,5 @@
-import { co, type Future } from "../../future/mod.ts";
+import { co } from "../../future/co.ts";
+import type { Future } from "../../future/future.ts";
 import { NetError } from "../errors.ts";
 import { TcpListener } from "../tcp_listener.ts";
 import type { TcpStream } from "../tcp_stream.ts";

@@ -1,6 +1,7 @@
-import type { Future } from "../../future/mod.ts";
-import type { Sim } from "../../executor/sim/mod.ts";
-import type { HttpClient, HttpClientOptions } from "../http/mod.ts";
+import type { Future } from "../../future/future.ts";
+import type { Sim } from "../../executor/sim/sim.ts";
+import type { HttpClient } from "../http/client.ts";
+import type { HttpClientOptions } from "../http/options.ts";
 import type { SimMachine } from "./sim_machine.ts";
 import type { SimNetwork } from "./sim_network.ts";
 

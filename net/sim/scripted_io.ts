@@ -1,9 +1,6 @@
-import {
-  type Context,
-  Pending,
-  type Poll,
-  type Waker,
-} from "../../future/mod.ts";
+import type { Context } from "../../future/context.ts";
+import { Pending, type Poll } from "../../future/poll.ts";
+import type { Waker } from "../../future/waker.ts";
 import type { AsyncRead } from "../io/async_read.ts";
 import type { AsyncWrite } from "../io/async_write.ts";
 

@@ -1,4 +1,4 @@
-import type { Host } from "../../executor/mod.ts";
+import type { Host } from "../../executor/host.ts";
 import { isIp, type SocketAddr } from "../socket_addr.ts";
 import type {
   Completion,

@@ -1,13 +1,9 @@
-import {
-  type ExploreOptions,
-  type ExploreReport,
-  SimFailure,
-  type SimProgram,
-} from "../../executor/sim/mod.ts";
+import { Explorer, type ExploreReport } from "../../executor/sim/_explorer.ts";
+import { type ExploreOptions, settingsOf } from "../../executor/sim/options.ts";
+import type { SimProgram } from "../../executor/sim/sim.ts";
+import { SimFailure } from "../../executor/sim/sim_failure.ts";
 import { Origin } from "../../executor/_origin.ts";
-import { Explorer } from "../../executor/sim/_explorer.ts";
 import { Natives } from "../../executor/sim/_natives.ts";
-import { settingsOf } from "../../executor/sim/options.ts";
 import { testRunner } from "../_deno.ts";
 import { NetWorld } from "./_net_world.ts";
 import type { NetSim } from "./net_sim.ts";

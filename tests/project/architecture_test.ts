@@ -78,6 +78,16 @@ Deno.test("architecture: imports run downward, net to executor to future", async
   assert(count > 100, `only ${count} imports were seen`);
 });
 
+Deno.test("architecture: a name is imported from its own file, for an entry would load all its others", () => {
+  for (const path of sources()) {
+    if (path.endsWith("mod.ts")) continue;
+    const named = / from "([^"]*\bmod\.ts)"/.exec(
+      code(Deno.readTextFileSync(ROOT + path)),
+    );
+    assertEquals(named?.[1], undefined, path);
+  }
+});
+
 Deno.test("architecture: only two files name globals of the host", () => {
   const host =
     /\b(setTimeout|clearTimeout|setInterval|setImmediate|queueMicrotask|MessageChannel|performance\s*\.|Date\s*\.\s*now|Math\s*\.\s*random|Deno\s*\.|process\s*\.|import\("node:)/;

@@ -1,13 +1,14 @@
-import type { Context, Poll } from "../../../future/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import type { Poll } from "../../../future/poll.ts";
 import { nameOf } from "../../../future/future.ts";
+import { fromAsyncIterable } from "../../../future/stream/from_async_iterable.ts";
+import { fromReadableStream } from "../../../future/stream/from_readable_stream.ts";
 import {
   adoptStream,
   Done,
-  fromAsyncIterable,
-  fromReadableStream,
   releaseStream,
   Stream,
-} from "../../../future/stream/mod.ts";
+} from "../../../future/stream/stream.ts";
 import type { BodySource, RequestBody } from "./_body_source.ts";
 import { RequestError } from "../errors.ts";
 import { encodeMultipart } from "./_multipart.ts";

@@ -1,5 +1,6 @@
-import type { Context, Poll } from "../../../future/mod.ts";
-import type { Done } from "../../../future/stream/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import type { Poll } from "../../../future/poll.ts";
+import type { Done } from "../../../future/stream/stream.ts";
 
 /** The body of a request while it is sent. */
 export interface BodySource {

@@ -1,8 +1,9 @@
-import { type Context, Pending, type Poll } from "../../../future/mod.ts";
-import { Done } from "../../../future/stream/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
+import { Done } from "../../../future/stream/stream.ts";
 import { IncompleteBody, LimitExceeded, ProtocolError } from "../errors.ts";
 import type { ByteSource } from "./_gather.ts";
-import type { Fields } from "../h1/mod.ts";
+import type { Fields } from "../h1/fields.ts";
 import { type Coding, IncompleteCoding, Inflate } from "./_inflate.ts";
 import type { Limits } from "../options.ts";
 import type { WireBody } from "./_response_body.ts";

@@ -1,8 +1,9 @@
 import type { DropErrors } from "../../../future/_drop.ts";
-import { type Context, Pending, type Poll } from "../../../future/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
 import { LivingFuture } from "../../../future/_living.ts";
 import { LivingStream } from "../../../future/stream/_living_stream.ts";
-import { Done } from "../../../future/stream/mod.ts";
+import { Done } from "../../../future/stream/stream.ts";
 import { Accumulator } from "../../io/_accumulator.ts";
 
 /** Where bytes come from: a body, decoded or not. */

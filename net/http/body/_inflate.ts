@@ -1,10 +1,7 @@
-import {
-  type Context,
-  Pending,
-  type Poll,
-  type Waker,
-} from "../../../future/mod.ts";
-import { Done } from "../../../future/stream/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
+import type { Waker } from "../../../future/waker.ts";
+import { Done } from "../../../future/stream/stream.ts";
 import type { Transform } from "node:stream";
 import { loadZlib, type Zlib } from "../../_deno.ts";
 import type { ByteSource } from "./_gather.ts";

@@ -1,5 +1,6 @@
-import { type Context, Pending, type Poll } from "../../../future/mod.ts";
-import { Done } from "../../../future/stream/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
+import { Done } from "../../../future/stream/stream.ts";
 import type { AbortWatch } from "../_abort.ts";
 import type { DeadlineTimer } from "../_deadline.ts";
 import { LimitExceeded, RequestError } from "../errors.ts";

@@ -1,13 +1,10 @@
-import {
-  type Context,
-  noopWaker,
-  Pending,
-  type Poll,
-  type Waker,
-} from "../../../future/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
+import { noopWaker, type Waker } from "../../../future/waker.ts";
 import { activeCore, type Core } from "../../../executor/_core.ts";
 import { currentCore } from "../../../executor/_current.ts";
-import type { Fields, ResponseParser } from "../h1/mod.ts";
+import type { Fields } from "../h1/fields.ts";
+import type { ResponseParser } from "../h1/response_parser.ts";
 import type { Place } from "./_place.ts";
 import type { ConnectionSnapshot } from "./pool_events.ts";
 import type { ByteStream } from "../../byte_stream.ts";

@@ -1,4 +1,4 @@
-import { Pending } from "../../../future/mod.ts";
+import { Pending } from "../../../future/poll.ts";
 import type { Connection } from "./_connection.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { handleOf, type JoinHandle } from "../../../executor/join_handle.ts";
-import { now } from "../../../executor/time/mod.ts";
+import { now } from "../../../executor/time/now.ts";
 import { Connection, type Keeper } from "./_connection.ts";
 import { drainSome } from "./_drain.ts";
 import { LimitExceeded } from "../errors.ts";
-import { ResponseParser } from "../h1/mod.ts";
+import { ResponseParser } from "../h1/response_parser.ts";
 import type { Settings } from "../options.ts";
 import { Place } from "./_place.ts";
 import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";

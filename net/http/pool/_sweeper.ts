@@ -1,11 +1,9 @@
-import {
-  type Context,
-  Future,
-  type Inspection,
-  Pending,
-  type Poll,
-} from "../../../future/mod.ts";
-import { type AsyncTimer, sleepUntil } from "../../../executor/time/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Future } from "../../../future/future.ts";
+import type { Inspection } from "../../../future/inspection.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
+import type { AsyncTimer } from "../../../executor/time/async_timer.ts";
+import { sleepUntil } from "../../../executor/time/sleep.ts";
 
 /**
  * Sweeps, again and again, each time at the time that the sweep before gave, and

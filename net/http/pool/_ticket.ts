@@ -1,9 +1,6 @@
-import {
-  type Context,
-  Pending,
-  type Poll,
-  type Waker,
-} from "../../../future/mod.ts";
+import type { Context } from "../../../future/context.ts";
+import { Pending, type Poll } from "../../../future/poll.ts";
+import type { Waker } from "../../../future/waker.ts";
 import type { Connection } from "./_connection.ts";
 import type { Place } from "./_place.ts";
 import type { Pool } from "./_pool.ts";
