@@ -1,19 +1,18 @@
-import type { SocketAddr } from "../socket_addr.ts";
-import { End } from "./_end.ts";
+import type { AnyEnd, End } from "./_end.ts";
 import type { Fabric } from "./_fabric.ts";
+import type { SocketAddr } from "../socket_addr.ts";
+import type { UnixAddr } from "../unix_addr.ts";
 import type { Link } from "./_link.ts";
 import { Pipe, type Target } from "./_pipe.ts";
 
-/** Makes both ends of a connection, and the pipes between them. */
-export function connection(
+/** Puts pipes between the two ends of a connection. */
+export function connect<A extends SocketAddr | UnixAddr>(
   fabric: Fabric,
-  from: SocketAddr,
-  to: SocketAddr,
+  near: End<A>,
+  far: End<A>,
   there: Link,
   back: Link,
-): { near: End; far: End } {
-  const near = new End(fabric, from, to);
-  const far = new End(fabric, to, from);
+): void {
   const name = `#${fabric.nextConnection()}`;
   const reset = () => {
     near.out.sendReset();
@@ -41,10 +40,9 @@ export function connection(
   far.out = inward;
   far.in = outward;
   far.peer = near;
-  return { near, far };
 }
 
-function targetOf(sender: End, receiver: End): Target {
+function targetOf(sender: AnyEnd, receiver: AnyEnd): Target {
   return {
     receive: receiver.receive.bind(receiver),
     lost: sender.lost.bind(sender),

@@ -1,130 +1,121 @@
 import { platformError } from "../_deno.ts";
-import type { Completion, RawStream } from "../network.ts";
-import { formatAddr, isIp, type SocketAddr } from "../socket_addr.ts";
-import { connection } from "./_connection.ts";
-import type { Answer } from "./_dns.ts";
+import type { Completion } from "../network.ts";
+import type { SocketAddr } from "../socket_addr.ts";
+import type { UnixAddr } from "../unix_addr.ts";
+import { connect } from "./_connection.ts";
 import type { End } from "./_end.ts";
 import type { Fabric } from "./_fabric.ts";
 import type { Link } from "./_link.ts";
-import type { Listening } from "./_listening.ts";
+import type { Line } from "./_listening.ts";
 
 /** What a connection attempt finds at an address. */
-export interface Route {
+export interface Route<E> {
   there: Link;
   back: Link;
-  /** This end of a connection that goes there. */
-  from: SocketAddr;
+  /** Makes the ends of a connection that goes there. */
+  ends(): { near: E; far: E };
   /** Who listens there now. */
-  listener(): Listening<unknown> | null;
+  listener(): Line<E> | null;
 }
 
 /** What an attempt needs of the host that it is made from. */
-export interface Dialler {
-  lookUp(hostname: string, done: (answer: Answer) => void): void;
-  route(to: SocketAddr): Route | null;
+export interface Dialler<E extends { localAddr: unknown }> {
+  /** What is connected to, for people. */
+  readonly name: string;
+  /** Finds the addresses to be tried: at least one. */
+  find(
+    found: (addresses: E["localAddr"][]) => void,
+    failed: (error: Error) => void,
+  ): void;
+  route(to: E["localAddr"]): Route<E> | null;
+  /** What is said where too many wait to be accepted; nothing: it tries again. */
+  readonly onFull?: () => Error;
 }
 
 /** Linux sends the first message of a connection again after so long. */
 const RETRY = 1000;
 
 /** An attempt to connect: one address of the host's after another. */
-export class Dial {
+export class Dial<A extends SocketAddr | UnixAddr, E extends End<A>> {
   readonly #fabric: Fabric;
-  readonly #dialler: Dialler;
-  readonly #to: SocketAddr;
-  readonly #done: Completion<RawStream>;
+  readonly #dialler: Dialler<E>;
+  readonly #done: Completion<E>;
   readonly #timer: unknown;
-  #addresses: string[] = [];
+  #addresses: E["localAddr"][] = [];
   #state: "under way" | "given up" | "settled" = "under way";
-  #near: End | null = null;
+  #near: E | null = null;
 
   constructor(
     fabric: Fabric,
-    dialler: Dialler,
-    to: SocketAddr,
+    dialler: Dialler<E>,
     patience: number,
-    done: Completion<RawStream>,
+    done: Completion<E>,
   ) {
     this.#fabric = fabric;
     this.#dialler = dialler;
-    this.#to = to;
     this.#done = done;
     fabric.operations++;
     this.#timer = fabric.platform.setTimer(
       patience,
-      () => this.#fail("TimedOut", "Connection timed out (os error 110)"),
+      () =>
+        this.#fail(
+          platformError("TimedOut", "Connection timed out (os error 110)"),
+        ),
     );
   }
 
   start(): void {
-    const { hostname } = this.#to;
-    if (isIp(hostname)) {
-      this.#addresses = [hostname];
-      this.#next();
-      return;
-    }
-    this.#dialler.lookUp(hostname, (answer) => {
-      if (this.#state !== "under way") return;
-      if ("failure" in answer || answer.addresses.length === 0) {
-        const why = "failure" in answer && answer.failure === "EAI_AGAIN"
-          ? "Temporary failure in name resolution"
-          : "Name or service not known";
-        this.#settle();
-        this.#done.reject(
-          new Error(`failed to lookup address information: ${why}`),
-        );
-        return;
-      }
-      this.#addresses = answer.addresses;
-      this.#next();
-    });
+    this.#dialler.find(
+      (addresses) => {
+        if (this.#state !== "under way") return;
+        this.#addresses = [...addresses];
+        this.#next();
+      },
+      (error) => {
+        if (this.#state === "under way") this.#fail(error);
+      },
+    );
   }
 
   #next(): void {
-    const hostname = this.#addresses.shift()!;
-    const to = { hostname, port: this.#to.port };
-    const route = this.#dialler.route(to);
+    const route = this.#dialler.route(this.#addresses.shift()!);
     if (route === null) return; // nobody there: no answer, until time is up
     const fault = route.there.dialFault();
     if (fault === "blackhole") {
       this.#fabric.note(() => `net   ${route.there.name} connect blackholed`);
       return;
     }
-    this.#knock(route, to, fault);
+    this.#knock(route, fault);
   }
 
   #knock(
-    route: Route,
-    to: SocketAddr,
+    route: Route<E>,
     fault: "refuse" | "accept then reset" | null,
   ): void {
     this.#travel(route.there, () => {
       if (this.#state !== "under way") return;
       const listener = route.listener();
+      const { onFull } = this.#dialler;
       if (fault === "refuse" || listener === null) {
         this.#fabric.note(() => `net   ${route.there.name} connect refused`);
         this.#travel(route.back, () => this.#refused());
-      } else if (listener.isFull) {
-        this.#fabric.after(RETRY, () => this.#knock(route, to, fault));
+      } else if (!listener.isFull) {
+        this.#meet(route, listener, fault !== null);
+      } else if (onFull !== undefined) {
+        this.#fail(onFull());
       } else {
-        this.#meet(route, to, listener, fault !== null);
+        this.#fabric.after(RETRY, () => this.#knock(route, fault));
       }
     });
   }
 
   #meet(
-    route: Route,
-    to: SocketAddr,
-    listener: Listening<unknown>,
+    { ends, there, back }: Route<E>,
+    listener: Line<E>,
     isReset: boolean,
   ): void {
-    const { near, far } = connection(
-      this.#fabric,
-      route.from,
-      to,
-      route.there,
-      route.back,
-    );
+    const { near, far } = ends();
+    connect<A>(this.#fabric, near, far, there, back);
     this.#near = near;
     near.onEstablished = () => this.#established();
     far.out.send({ kind: "established" });
@@ -142,12 +133,14 @@ export class Dial {
   #refused(): void {
     if (this.#state === "under way" && this.#addresses.length > 0) {
       this.#next();
-    } else {
-      this.#fail(
-        "ConnectionRefused",
-        `Connection refused (os error 111): ${formatAddr(this.#to)}`,
-      );
+      return;
     }
+    this.#fail(
+      platformError(
+        "ConnectionRefused",
+        `Connection refused (os error 111): ${this.#dialler.name}`,
+      ),
+    );
   }
 
   /**
@@ -164,15 +157,15 @@ export class Dial {
         this.#established();
         return;
       }
-      this.#fail("Interrupted", "operation canceled");
+      this.#fail(platformError("Interrupted", "operation canceled"));
     });
   }
 
-  #fail(name: string, message: string): void {
+  #fail(error: Error): void {
     if (this.#state === "settled") return;
     this.#settle();
     this.#near?.abandon(); // the other end is told
-    this.#done.reject(platformError(name, message));
+    this.#done.reject(error);
   }
 
   #settle(): void {

@@ -1,29 +1,28 @@
 import { platformError } from "../_deno.ts";
-import type {
-  Completion,
-  RawStream,
-  RawTlsStream,
-  TlsParams,
-} from "../network.ts";
+import type { Completion, RawSocket } from "../network.ts";
 import type { SocketAddr } from "../socket_addr.ts";
+import type { UnixAddr } from "../unix_addr.ts";
 import type { Fabric } from "./_fabric.ts";
 import type { Pipe, Segment, Target } from "./_pipe.ts";
-import { TlsEnd } from "./_tls_end.ts";
+
+/** An end of a connection of any kind. */
+export type AnyEnd = End<SocketAddr | UnixAddr>;
 
 /**
  * One end of a simulated connection. What it answers, and in which order, is
  * what the operating system and the platform have been measured to answer; the
  * canary tests over real sockets hold both to it.
  */
-export class End implements RawStream, Target {
-  readonly localAddr: SocketAddr;
-  readonly remoteAddr: SocketAddr;
+export class End<A extends SocketAddr | UnixAddr>
+  implements RawSocket<A>, Target {
+  readonly localAddr: A;
+  readonly remoteAddr: A;
   readonly #fabric: Fabric;
   /** Towards the peer; set when the connection is made. */
   out!: Pipe;
   /** From the peer. */
   in!: Pipe;
-  peer!: End;
+  peer!: End<A>;
 
   #inbox: Uint8Array[] = [];
   #hasEnded = false;
@@ -41,10 +40,19 @@ export class End implements RawStream, Target {
   /** Called once, when the connection is there. */
   onEstablished: (() => void) | null = null;
 
-  constructor(fabric: Fabric, local: SocketAddr, remote: SocketAddr) {
+  constructor(fabric: Fabric, local: A, remote: A) {
     this.#fabric = fabric;
     this.localAddr = local;
     this.remoteAddr = remote;
+  }
+
+  protected get fabric(): Fabric {
+    return this.#fabric;
+  }
+
+  /** Whether bytes have come that nobody has read. */
+  protected get hasUnread(): boolean {
+    return this.#inbox.length > 0;
   }
 
   get isReset(): boolean {
@@ -165,26 +173,6 @@ export class End implements RawStream, Target {
     this.out.send({ kind: "end", isAnnounced: this.#saysGoodbye });
   }
 
-  setNoDelay(): void {}
-
-  setKeepAlive(): void {}
-
-  startTls(
-    { serverName, alpnProtocols }: TlsParams,
-    done: Completion<RawTlsStream>,
-  ): void {
-    const hello = {
-      from: "client",
-      serverName,
-      protocols: alpnProtocols,
-    } as const;
-    this.#fabric.operations++;
-    this.#fabric.soon(() => {
-      this.#fabric.operations--;
-      done.resolve(new TlsEnd(this, hello));
-    });
-  }
-
   /** The end of this side, when it comes, is announced: a TLS close_notify. */
   sayGoodbye(): void {
     this.#saysGoodbye = true;
@@ -209,9 +197,14 @@ export class End implements RawStream, Target {
     this.#interrupt(this.#writing?.done);
     this.#interrupt(this.#shutting);
     this.#reading = this.#writing = this.#shutting = null;
-    if (this.#state === "open") this.#end();
+    if (this.#state === "open") this.part();
     this.#state = "closed";
     this.#inbox = [];
+  }
+
+  /** What the other end is told when this one is closed. */
+  protected part(): void {
+    this.#end();
   }
 
   /** Nobody will ever take it: the peer is told so. */

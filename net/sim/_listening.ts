@@ -1,29 +1,37 @@
 import { platformError } from "../_deno.ts";
 import type { Completion, RawListener } from "../network.ts";
-import type { SocketAddr } from "../socket_addr.ts";
-import type { End } from "./_end.ts";
+import type { AnyEnd } from "./_end.ts";
 import type { Fabric } from "./_fabric.ts";
+
+/** Where those who connect stand in line. */
+export interface Line<E> {
+  readonly isFull: boolean;
+  /** A connection has come about, and waits to be accepted. */
+  offer(end: E): void;
+}
 
 /**
  * A socket that listens, in a simulated network.
  *
- * @typeParam R What it makes of an end that is accepted.
+ * @typeParam E The ends that come to it.
+ * @typeParam R What it makes of one that is accepted.
  */
-export class Listening<R> implements RawListener<R> {
-  readonly addr: SocketAddr;
+export class Listening<E extends AnyEnd, R>
+  implements RawListener<R, E["localAddr"]>, Line<E> {
+  readonly addr: E["localAddr"];
   readonly #fabric: Fabric;
   readonly #backlog: number;
   readonly #onClose: () => void;
-  readonly #queue: End[] = [];
-  readonly #wrap: (end: End) => R;
+  readonly #queue: E[] = [];
+  readonly #wrap: (end: E) => R;
   #accepting: Completion<R> | null = null;
   #isClosed = false;
 
   constructor(
     fabric: Fabric,
-    addr: SocketAddr,
+    addr: E["localAddr"],
     backlog: number,
-    wrap: (end: End) => R,
+    wrap: (end: E) => R,
     onClose: () => void,
   ) {
     this.#wrap = wrap;
@@ -38,8 +46,7 @@ export class Listening<R> implements RawListener<R> {
     return this.#queue.length >= this.#backlog;
   }
 
-  /** A connection has come about, and waits to be accepted. */
-  offer(end: End): void {
+  offer(end: E): void {
     this.#queue.push(end);
     this.#fabric.soon(this.#accept);
   }

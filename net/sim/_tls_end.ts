@@ -1,12 +1,24 @@
 import { platformError } from "../_deno.ts";
-import type { Completion, RawTlsStream } from "../network.ts";
+import type {
+  Completion,
+  ListenTlsOptions,
+  RawTlsStream,
+  TlsIdentity,
+  TlsParams,
+} from "../network.ts";
 import type { SocketAddr } from "../socket_addr.ts";
 import type { End } from "./_end.ts";
-import type { Certificate } from "./sim_certificate.ts";
+import { type Certificate, certificateOf } from "./sim_certificate.ts";
 
 /** What one side tells the other first. */
-export type Hello =
-  | { from: "client"; serverName: string; protocols: readonly string[] }
+type Hello =
+  | {
+    from: "client";
+    serverName: string;
+    protocols: readonly string[];
+    /** Its own, if it has one. */
+    certificate?: Certificate;
+  }
   | { from: "server"; certificate: Certificate; protocols: readonly string[] };
 
 /**
@@ -15,12 +27,37 @@ export type Hello =
  * through as it is, and an end that was not announced is none.
  */
 export class TlsEnd implements RawTlsStream {
-  readonly #end: End;
+  readonly #end: End<SocketAddr>;
   readonly #hello: Hello;
+  /** Whether the handshake is done, and both are content. */
+  #hasAgreed = false;
 
-  constructor(end: End, hello: Hello) {
+  private constructor(end: End<SocketAddr>, hello: Hello) {
     this.#end = end;
     this.#hello = hello;
+  }
+
+  static client(
+    end: End<SocketAddr>,
+    { serverName, alpnProtocols, cert }: TlsParams & Partial<TlsIdentity>,
+  ): TlsEnd {
+    return new TlsEnd(end, {
+      from: "client",
+      serverName,
+      protocols: alpnProtocols,
+      ...cert !== undefined ? { certificate: certificateOf(cert) } : {},
+    });
+  }
+
+  static server(
+    end: End<SocketAddr>,
+    { cert, alpnProtocols }: ListenTlsOptions,
+  ): TlsEnd {
+    return new TlsEnd(end, {
+      from: "server",
+      certificate: certificateOf(cert),
+      protocols: alpnProtocols,
+    });
   }
 
   get localAddr(): SocketAddr {
@@ -87,16 +124,13 @@ export class TlsEnd implements RawTlsStream {
       );
     }
     const why = own.from === "client"
-      ? complaint(server.certificate, client.serverName)
-      : null;
-    if (why !== null) {
-      return done.reject(
-        platformError("InvalidData", `invalid peer certificate: ${why}`),
-      );
-    }
+      ? complaint(server.certificate, [client.serverName])
+      : complaintOfClient(server.certificate.clients, client.certificate);
+    if (why !== null) return done.reject(platformError("InvalidData", why));
     const agreed = server.protocols.find((each) =>
       client.protocols.includes(each)
     );
+    this.#hasAgreed = true;
     done.resolve(agreed ?? null);
   }
 
@@ -125,27 +159,39 @@ export class TlsEnd implements RawTlsStream {
   }
 
   close(): void {
-    this.#end.sayGoodbye();
+    if (this.#hasAgreed) this.#end.sayGoodbye();
     this.#end.close();
   }
+}
+
+/** What a server has against a client, if it asks for certificates at all. */
+function complaintOfClient(
+  wanted: readonly string[] | undefined,
+  certificate: Certificate | undefined,
+): string | null {
+  if (wanted === undefined) return null;
+  return certificate === undefined
+    ? "peer sent no certificates"
+    : complaint(certificate, wanted);
 }
 
 /** What is wrong with a certificate, in the words of rustls. */
 function complaint(
   { names, fault }: Certificate,
-  serverName: string,
+  wanted: readonly string[],
 ): string | null {
+  const invalid = "invalid peer certificate:";
   switch (fault) {
     case "unknown issuer":
-      return "UnknownIssuer";
+      return `${invalid} UnknownIssuer`;
     case "expired":
-      return "certificate expired";
+      return `${invalid} certificate expired`;
     case "not yet valid":
-      return "certificate not valid yet";
+      return `${invalid} certificate not valid yet`;
     case undefined:
-      return names.includes(serverName)
+      return names.some((name) => wanted.includes(name))
         ? null
-        : `certificate not valid for name "${serverName}"`;
+        : `${invalid} certificate not valid for name "${wanted.join('", "')}"`;
   }
 }
 

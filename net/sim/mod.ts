@@ -23,7 +23,11 @@ export * from "../../executor/sim/mod.ts";
 export * from "./http_fixture.ts";
 export * from "./net_sim.ts";
 export * from "./scripted_io.ts";
-export { type CertificateFault, simCertificate } from "./sim_certificate.ts";
+export {
+  type CertificateFault,
+  simCertificate,
+  type SimCertificateOptions,
+} from "./sim_certificate.ts";
 export * from "./sim_dns.ts";
 export * from "./sim_link.ts";
 export { SimMachine } from "./sim_machine.ts";

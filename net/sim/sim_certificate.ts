@@ -7,17 +7,30 @@ export type CertificateFault = "unknown issuer" | "expired" | "not yet valid";
 export interface Certificate {
   names: string[];
   fault?: CertificateFault | undefined;
+  clients?: string[] | undefined;
+}
+
+/** What there is to a certificate of a simulation besides its names. */
+export interface SimCertificateOptions {
+  /** What is wrong with it: nothing by default. */
+  fault?: CertificateFault;
+  /**
+   * The names of which a client's own certificate must have one, if the server
+   * with this one is to talk to it: clients are not asked for any by default. One
+   * that is turned away finds the connection cut, at its first read.
+   */
+  clients?: readonly string[];
 }
 
 /**
- * A certificate for a server of a {@linkcode SimNetwork}, which only such a
- * network understands: it has names, and nothing of a real one. TLS over a
- * simulated network is a stand-in: both sides say who they are and which
- * protocols they speak, names are compared and ends of streams are announced, but
- * nothing is encrypted.
+ * A certificate for a server of a {@linkcode SimNetwork}, or for a client of its
+ * own, which only such a network understands: it has names, and nothing of a real
+ * one. TLS over a simulated network is a stand-in: both sides say who they are and
+ * which protocols they speak, names are compared and ends of streams are
+ * announced, but nothing is encrypted.
  *
- * @param names The hosts that it is for.
- * @param fault What is wrong with it: nothing by default.
+ * @param names The hosts that it is for; or what a client is called.
+ * @param options What is wrong with it, in a word or with what else there is.
  * @returns A certificate and a key, in the form of PEM.
  *
  * @example Usage
@@ -45,9 +58,16 @@ export interface Certificate {
  */
 export function simCertificate(
   names: readonly string[],
-  fault?: CertificateFault,
+  options: CertificateFault | SimCertificateOptions = {},
 ): TlsIdentity {
-  const said: Certificate = { names: [...names], fault };
+  const { fault, clients }: SimCertificateOptions = typeof options === "string"
+    ? { fault: options }
+    : options;
+  const said: Certificate = {
+    names: [...names],
+    fault,
+    clients: clients && [...clients],
+  };
   const body = btoa(JSON.stringify(said));
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`,

@@ -5,9 +5,13 @@ import type {
   ListenTlsOptions,
   Network,
   RawListener,
+  RawSocket,
   RawStream,
   RawTlsStream,
+  TlsIdentity,
+  TlsParams,
 } from "../network.ts";
+import type { UnixAddr } from "../unix_addr.ts";
 import { type Answer, Dns } from "./_dns.ts";
 import { assertSpan, Fabric } from "./_fabric.ts";
 import { Link } from "./_link.ts";
@@ -245,6 +249,28 @@ export class SimNetwork implements Network {
     options: ListenTlsOptions,
   ): RawListener<RawTlsStream> {
     return this.#client.listenTls(addr, options);
+  }
+
+  /** Connects with a certificate of the client's own; see {@linkcode Network}. */
+  connectTls(
+    addr: SocketAddr,
+    params: TlsParams & TlsIdentity,
+    done: Completion<RawTlsStream>,
+  ): () => void {
+    return this.#client.connectTls(addr, params, done);
+  }
+
+  /** Connects to a Unix socket of the client; see {@linkcode Network}. */
+  connectUnix(
+    path: string,
+    done: Completion<RawSocket<UnixAddr>>,
+  ): () => void {
+    return this.#client.connectUnix(path, done);
+  }
+
+  /** Listens on a Unix socket of the client; see {@linkcode Network}. */
+  listenUnix(path: string): RawListener<RawSocket<UnixAddr>, UnixAddr> {
+    return this.#client.listenUnix(path);
   }
 
   /** Looks a name up; see {@linkcode Network}. */

@@ -13,6 +13,10 @@ import { readAll } from "./_scene.ts";
 async function hello(options: {
   names?: string[];
   fault?: CertificateFault;
+  /** The clients that the server asks for. */
+  clients?: string[];
+  /** What the client shows. */
+  own?: ReturnType<typeof simCertificate>;
   spoil?: (sim: NetSim) => void;
   protocols?: string[];
 }): Promise<string[]> {
@@ -26,7 +30,7 @@ async function hello(options: {
           port: 443,
           network: host,
           alpnProtocols: ["h2", "http/1.1"],
-          ...simCertificate(options.names ?? ["a.test"], options.fault),
+          ...simCertificate(options.names ?? ["a.test"], options),
         });
         for (;;) {
           try {
@@ -44,7 +48,7 @@ async function hello(options: {
           try {
             using stream = yield* TlsStream.connect("a.test:443", {
               network: sim.net,
-              tls: { alpnProtocols: options.protocols ?? [] },
+              tls: { alpnProtocols: options.protocols ?? [], ...options.own },
             });
             return `${stream.alpnProtocol}: ${yield* readAll(stream as never)}`;
           } catch (error) {
@@ -87,5 +91,57 @@ Deno.test("sim tls: a connection that is cut is truncated, not ended", async () 
   assertEquals(
     how,
     "ConnectionLost, truncated: Cannot read from 10.0.0.2:443: the connection was cut before its end was announced",
+  );
+});
+
+Deno.test("sim tls: a server that asks for a certificate talks to whom it names alone", async () => {
+  const clients = ["b.test", "me.test"];
+  const own = (
+    ...given: Parameters<typeof simCertificate>
+  ) => ({ own: simCertificate(...given) });
+  const cut =
+    "ConnectionLost, truncated: Cannot read from 10.0.0.2:443: the connection was cut before its end was announced";
+  const mine = ["me.test"];
+  assertEquals(await hello({ clients, ...own(mine) }), ["null: hello"]);
+  assertEquals(await hello(own(mine)), ["null: hello"]); // nobody asks
+  assertEquals(await hello({ clients, ...own(mine), names: ["b.test"] }), [
+    "TlsHandshakeFailed: Cannot agree on TLS with a.test:443: its certificate is for another host",
+  ]);
+  for (
+    const turnedAway of [{}, own(["c.test"]), own(mine, "expired")]
+  ) assertEquals(await hello({ clients, ...turnedAway }), [cut]);
+});
+
+Deno.test("sim tls: what a server has against a client, its listener is told", async () => {
+  const told = new Set<string>();
+  await simulate({ runs: 5 }, function* (sim) {
+    sim.host("a.test", function* (host) {
+      using listener = TlsListener.bind({
+        hostname: host.address,
+        port: 443,
+        network: host,
+        onHandshakeError: (error) => told.add(String(error.cause)),
+        ...simCertificate(["a.test"], { clients: ["me.test"] }),
+      });
+      yield* listener.accept();
+    });
+    for (const names of [[], ["b.test"]]) {
+      using stream = yield* TlsStream.connect("a.test:443", {
+        network: sim.net,
+        tls: names.length === 0 ? {} : simCertificate(names),
+      });
+      try {
+        yield* stream.read(new Uint8Array(1));
+      } catch (error) {
+        if (!(error instanceof NetError)) throw error;
+      }
+    }
+  });
+  assertEquals(
+    [...told],
+    [
+      "InvalidData: peer sent no certificates",
+      'InvalidData: invalid peer certificate: certificate not valid for name "me.test"',
+    ],
   );
 });
