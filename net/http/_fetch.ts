@@ -1,9 +1,8 @@
 import { run } from "../../executor/run.ts";
 import type { HttpClient } from "./client.ts";
-import { HttpError } from "./errors.ts";
 import type { RedirectMode } from "./options.ts";
 import type { HttpBody, HttpRequest } from "./request.ts";
-import { toWebResponse } from "./_web.ts";
+import { toWebResponse, webError } from "./_web.ts";
 
 /** What `fetch` takes besides the URL, as far as it is heeded. */
 export interface FetchInit {
@@ -56,10 +55,7 @@ export async function fetchWith(
     return toWebResponse(await run(response));
   } catch (error) {
     if (signal?.aborted && error === signal.reason) throw error;
-    if (error instanceof HttpError) {
-      throw new TypeError(error.message, { cause: error });
-    }
-    throw error;
+    throw webError(error);
   }
 }
 

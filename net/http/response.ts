@@ -95,7 +95,10 @@ let takeWhole: (response: HttpResponse) => Uint8Array | null;
  * ```
  */
 export class HttpResponse implements Disposable {
-  /** The status: 200 to 599, or 101 if an upgrade was asked for. */
+  /**
+   * The status: 200 to 999, of which HTTP has those to 599; or 101 if an upgrade
+   * was asked for.
+   */
   readonly status: number;
   /** The reason phrase, which means nothing. */
   readonly statusText: string;

@@ -15,13 +15,24 @@ const CHUNK = 64 * 1024;
 /** Loaded when a response is coded: most programs start without it. */
 let zlib: Zlib | Promise<Zlib> | null = null;
 
+/** `node:zlib` has a name for it, `node:stream` does not. */
+type ZlibMachine = Transform & { readonly bytesWritten: number };
+
 /** Whether the machine may be given more; `probed` if that was a probe. */
 type Input = "open" | "busy" | "probed";
+
+interface Decoding {
+  at: "decoding";
+  machine: ZlibMachine;
+  input: Input;
+  /** What the machine has left when it ended. */
+  rest: Uint8Array | null;
+}
 
 type State =
   | { at: "loading" }
   | { at: "sniffing" }
-  | { at: "decoding"; machine: Transform; input: Input }
+  | Decoding
   | { at: "ended" };
 
 /** No data that is whole has fewer bytes. */
@@ -107,9 +118,7 @@ export class Inflate implements ByteSource {
             this.#state = { at: "ended" };
             continue;
           }
-          const machine = this.#start(first[0]!);
-          this.#state = { at: "decoding", machine, input: "open" };
-          this.#feed(first);
+          this.#feed(this.#start(first[0]!), first);
           continue;
         }
 
@@ -120,14 +129,14 @@ export class Inflate implements ByteSource {
           if (piece !== null) return piece;
           this.#check(); // reading has made it go on
           if (this.#isOver) {
-            this.#state = { at: "ended" };
+            this.#goOn(state);
             continue;
           }
           this.#keep(cx.waker);
           if (state.input !== "open") return Pending;
           const bytes = this.#source.poll(cx);
           if (bytes === Pending) return Pending;
-          if (bytes !== Done) this.#feed(bytes);
+          if (bytes !== Done) this.#feed(state, bytes);
           else {
             if (this.#taken < SHORTEST[this.#coding]) throw incomplete();
             state.input = "probed";
@@ -175,7 +184,7 @@ export class Inflate implements ByteSource {
     return Pending;
   }
 
-  #start(first: number): Transform {
+  #start(first: number): Decoding {
     const machine = this.#make(zlib as Zlib, first);
     machine.on("readable", this.#wake);
     machine.on("end", () => {
@@ -186,10 +195,17 @@ export class Inflate implements ByteSource {
       this.#failure = { error };
       this.#wake();
     });
-    return machine;
+    return this.#state = { at: "decoding", machine, input: "open", rest: null };
   }
 
-  #make(zlib: Zlib, first: number): Transform {
+  #goOn({ machine, rest }: Decoding): void {
+    this.#isOver = false;
+    machine.destroy(); // it would wait for the end of what it is given
+    if (rest === null) this.#state = { at: "ended" };
+    else this.#write(this.#start(rest[0]!), rest);
+  }
+
+  #make(zlib: Zlib, first: number): ZlibMachine {
     const options = { chunkSize: CHUNK };
     switch (this.#coding) {
       case "gzip":
@@ -208,13 +224,25 @@ export class Inflate implements ByteSource {
   }
 
   /** The bytes are copied: they belong to the source until its next poll. */
-  #feed(bytes: Uint8Array): void {
-    const state = this.#state;
-    if (state.at !== "decoding") return;
+  #feed(state: Decoding, bytes: Uint8Array): void {
     this.#taken += bytes.byteLength;
+    this.#write(state, bytes.slice());
+  }
+
+  /**
+   * The platform takes one frame of zstd from a write, and ends if more stands
+   * behind it. There may be more frames (RFC 8878 section 3): what is left is for
+   * the next machine.
+   */
+  #write(state: Decoding, bytes: Uint8Array): void {
+    const { machine } = state;
+    const before = machine.bytesWritten;
     state.input = "busy";
-    state.machine.write(bytes.slice(), () => {
-      if (state.input === "busy") state.input = "open";
+    machine.write(bytes, () => {
+      const taken = machine.bytesWritten - before;
+      if (this.#coding === "zstd" && taken < bytes.byteLength) {
+        state.rest = bytes.subarray(taken);
+      } else if (state.input === "busy") state.input = "open";
       this.#wake();
     });
   }

@@ -70,7 +70,9 @@ export function incompleteChunks(
 ): H1Error {
   if (at === "data") {
     return new H1Incomplete(
-      `Cannot complete the body: the connection ended ${remaining} bytes before the end of a chunk`,
+      `Cannot complete the body: the connection ended ${remaining} byte${
+        remaining === 1 ? "" : "s"
+      } before the end of a chunk`,
       {
         code: "incomplete-body",
         expected: "the rest of a chunk",

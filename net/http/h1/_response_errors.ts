@@ -42,7 +42,9 @@ export function incompleteHead(offset: number): H1Incomplete {
 
 export function incompleteBody(missing: number, offset: number): H1Incomplete {
   return new H1Incomplete(
-    `Cannot complete the body: the connection ended ${missing} bytes before its end`,
+    `Cannot complete the body: the connection ended ${missing} byte${
+      missing === 1 ? "" : "s"
+    } before its end`,
     {
       code: "incomplete-body",
       expected: "the rest of the body",

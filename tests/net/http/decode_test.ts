@@ -80,6 +80,31 @@ clientTest(
 );
 
 clientTest(
+  "decode: members of gzip and frames of zstd one behind another are one body",
+  async (client) => {
+    const skipped = [0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
+    const parts = [DATA.subarray(0, 1000), DATA.subarray(1000)];
+    const [first, second] = parts.map((part) => zstdCompressSync(part));
+    const bodies = {
+      gzip: parts.flatMap((part) => [...gzipSync(part)]),
+      zstd: [...first!, ...skipped, ...second!, ...skipped],
+    };
+    for (const [coding, bytes] of Object.entries(bodies)) {
+      for (const size of [Infinity, 1, 7, first!.length + 5]) {
+        await using server = await answering(
+          coded(coding, Uint8Array.from(bytes), size),
+        );
+        const text = await textOf(client, server.url);
+        assert(
+          text === TEXT,
+          `${coding} by ${size}: ${text.length} characters`,
+        );
+      }
+    }
+  },
+);
+
+clientTest(
   "decode: an empty body is empty, whatever its coding",
   async (client) => {
     await using server = await answering(coded("gzip", new Uint8Array(0)));

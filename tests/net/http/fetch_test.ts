@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fetch as ours, type FetchInit } from "../../../net/http/fetch.ts";
 import {
   HttpClient,
+  IncompleteBody,
   ProtocolError,
   RequestError,
   TransportError,
@@ -238,6 +239,45 @@ socketTest(
     }
   },
 );
+
+socketTest(
+  "fetch: a body that fails does so with a TypeError, and ours as its cause",
+  async () => {
+    const head = "HTTP/1.1 200 OK\r\n";
+    await using client = new HttpClient();
+    for (
+      const [answer, cause] of [
+        [`${head}content-length: 9\r\n\r\nhalf`, IncompleteBody],
+        [`${head}transfer-encoding: chunked\r\n\r\nhalf`, ProtocolError],
+      ] as const
+    ) {
+      await using server = await answering((socket) => socket.end(answer));
+      for (const read of ["text", "json", "arrayBuffer"] as const) {
+        const response = await client.fetch(server.url);
+        const error = await assertRejects(() => response[read](), TypeError);
+        assert(error.cause instanceof cause, String(error.cause));
+      }
+      const { body } = await client.fetch(server.url);
+      await assertRejects(() => Array.fromAsync(body!), TypeError);
+    }
+  },
+);
+
+socketTest("fetch: a status that HTTP does not have is given", async () => {
+  await using server = await answering(
+    "HTTP/1.1 600 Odd\r\ncontent-length: 4\r\n\r\nbody",
+    "HTTP/1.1 999 Odder\r\ncontent-length: 4\r\n\r\nbody",
+  );
+  await using client = new HttpClient();
+  for (const status of [600, 999]) {
+    const response = await client.fetch(server.url);
+    const clone = response.clone();
+    for (const { status: given, ok } of [response, clone]) {
+      assertEquals([given, ok], [status, false]);
+    }
+    assertEquals([await response.text(), await clone.text()], ["body", "body"]);
+  }
+});
 
 socketTest(
   "fetch: a signal aborts before, while it waits, and in the body",
