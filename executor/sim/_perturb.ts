@@ -30,6 +30,7 @@ class OncePolled implements Waker, Context {
   }
 
   willWake(other: Waker): boolean {
+    this.#tricks.used(this, "compared with another");
     return this === other;
   }
 }
@@ -43,21 +44,30 @@ export class Perturbation {
   readonly #host: SimHost;
   readonly #options: Required<WakerOptions>;
   readonly #random: Random;
+  readonly #leak: (what: string) => void;
   /** The waker of each live task's latest poll. */
   readonly #latest = new Map<Task<unknown>, OncePolled>();
   /** Wakers of tasks that have ended, to be called once more. */
   readonly #kept: OncePolled[] = [];
+  /** At which step each task has ended, if that is of interest. */
+  readonly #ends = new Map<Task<unknown>, number>();
 
-  constructor(host: SimHost, seed: number, options: Required<WakerOptions>) {
+  constructor(
+    host: SimHost,
+    seed: number,
+    options: Required<WakerOptions>,
+    leak: (what: string) => void,
+  ) {
     this.#host = host;
     this.#options = options;
+    this.#leak = leak;
     this.#random = new Random(seed, STREAMS.wakers);
   }
 
   poll(task: Task<unknown>): void {
     const options = this.#options;
     let cx: Context = task;
-    if (options.fresh) {
+    if (options.fresh || options.ledger) {
       const once = new OncePolled(this, task);
       const before = this.#latest.get(task);
       if (before !== undefined && options.late) this.#kept.push(before);
@@ -73,9 +83,10 @@ export class Perturbation {
   /** A waker was called. */
   wake(waker: OncePolled): void {
     const { task } = waker;
-    // Only the waker of the latest poll has to wake: this one does not.
-    if (this.#latest.get(task) !== waker) return;
+    this.used(waker, "called");
     const options = this.#options;
+    // Only the waker of the latest poll has to wake: this one does not.
+    if (options.fresh && this.#latest.get(task) !== waker) return;
     if (this.#random.chance(options.delayed)) {
       this.#later(() => task.wake());
       return;
@@ -86,12 +97,23 @@ export class Perturbation {
     this.#later(() => task.wake());
   }
 
+  /** Somebody has done something with a waker: see `KeptWakers`. */
+  used(waker: OncePolled, how: string): void {
+    const end = this.#ends.get(waker.task);
+    // In the step of its end, its parts may still wake one another.
+    if (end === undefined || end === this.#host.steps) return;
+    this.#leak(
+      `leak: a waker of ${waker.task} was ${how} after the task's end: whoever did that has kept it`,
+    );
+  }
+
   #later(callback: () => void): void {
     const most = this.#options.delay;
     this.#host.setTimer(most === 0 ? 0 : this.#random.next() * most, callback);
   }
 
   ended(task: Task<unknown>): void {
+    if (this.#options.ledger) this.#ends.set(task, this.#host.steps);
     const last = this.#latest.get(task);
     if (last === undefined) return;
     this.#latest.delete(task);

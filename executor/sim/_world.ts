@@ -110,7 +110,12 @@ export class World implements Sim {
     const core = new Core(host, settings.taskBudget, TURN, this.#unjoined);
     this.#core = core;
     if (settings.wakers !== null) {
-      this.#perturbation = new Perturbation(host, seed, settings.wakers);
+      this.#perturbation = new Perturbation(
+        host,
+        seed,
+        settings.wakers,
+        (what) => this.fail("leak", what),
+      );
     }
     if (this.#perturbation !== null || host.trace !== null) {
       core.observer = new Watch(host, this.#perturbation);

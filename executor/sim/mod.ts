@@ -19,7 +19,6 @@
  * @module
  */
 
-export * from "./cancel_everywhere.ts";
 export * from "./dfs.ts";
 export * from "./explore.ts";
 export type { ExploreOptions, WakerOptions } from "./options.ts";

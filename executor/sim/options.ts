@@ -22,6 +22,13 @@ export interface WakerOptions {
   delay?: number;
   /** Whether wakers are called again after their task has ended: false. */
   late?: boolean;
+  /**
+   * Whether it is a leak if anybody calls a waker, or compares it with another,
+   * whose task had ended before: who does has kept it, and with it all that the
+   * task has held. `false` by default, since the contract allows it. With it,
+   * each poll has a waker of its own.
+   */
+  ledger?: boolean;
 }
 
 /** How {@linkcode explore} explores. All of it may be left out. */
@@ -84,6 +91,7 @@ export function settingsOf(action: string, options: ExploreOptions): Settings {
       duplicated: given.duplicated ?? 0,
       delay: given.delay ?? 0,
       late: given.late ?? false,
+      ledger: given.ledger ?? false,
     };
     for (const name of ["spurious", "delayed", "duplicated"] as const) {
       assertProbability(action, `wakers.${name}`, wakers[name]);

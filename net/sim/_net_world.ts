@@ -57,6 +57,10 @@ export class NetWorld extends World implements NetSim {
   client(options: Omit<HttpClientOptions, "network"> = {}): HttpClient {
     const client = new HttpClient({ ...options, network: this.net });
     this.onEnd(() => client.close());
+    this.ledger("connections of a client", () => {
+      const { connections, dialling, waiting } = client.snapshot();
+      return connections.length + dialling + waiting;
+    });
     return client;
   }
 }

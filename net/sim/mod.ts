@@ -20,6 +20,7 @@
  */
 
 export * from "../../executor/sim/mod.ts";
+export * from "./cancel_everywhere.ts";
 export * from "./http_fixture.ts";
 export * from "./net_sim.ts";
 export * from "./scripted_io.ts";

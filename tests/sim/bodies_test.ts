@@ -16,6 +16,7 @@ const wakers = {
   duplicated: 0.2,
   delay: 2,
   late: true,
+  ledger: true,
 };
 
 for (const [name, body] of Object.entries(bodies)) {

@@ -7,7 +7,8 @@ import {
   shield,
   yieldNow,
 } from "../../executor/mod.ts";
-import { cancelEverywhere, random, type Sim } from "../../executor/sim/mod.ts";
+import { random, type Sim } from "../../executor/sim/mod.ts";
+import { cancelEverywhere } from "../../net/sim/mod.ts";
 import {
   AsyncTimer,
   sleep,
@@ -254,9 +255,11 @@ const futures: Record<string, Make> = {
 
 for (const [name, make] of Object.entries(futures)) {
   Deno.test(`cancel everywhere: ${name}`, () => {
-    const { polls, runs } = cancelEverywhere(make);
+    const lends = name === "shield";
+    const { polls, runs } = cancelEverywhere(make, { lends });
     assert(runs === 2 * polls);
     cancelEverywhere(make, {
+      lends,
       schedule: random(),
       runs: 5,
       wakers: { spurious: 0.2, duplicated: 0.3, late: true },

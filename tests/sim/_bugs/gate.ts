@@ -12,7 +12,8 @@ export type GateBug =
   | "double grant"
   | "permit lost on drop"
   | "place kept on drop"
-  | "waker not replaced";
+  | "waker not replaced"
+  | "waker kept on drop";
 
 /**
  * A semaphore as one would write it first, right without a bug: the seam at
@@ -21,6 +22,8 @@ export type GateBug =
 export class Gate {
   #free: number;
   readonly line: Entry[] = [];
+  /** Wakers of those who have left the line: only by a mistake. */
+  readonly kept: Waker[] = [];
   readonly bug: GateBug | null;
 
   constructor(permits: number, bug: GateBug | null) {
@@ -43,6 +46,7 @@ export class Gate {
   }
 
   give(): void {
+    for (const waker of this.kept.splice(0)) waker.wake();
     const next = this.line.shift();
     if (next === undefined) {
       this.#free++;
@@ -101,7 +105,11 @@ class Entry extends Future<Disposable> {
   override [Symbol.dispose](): void {
     const at = this.#at;
     this.#at = "ended";
-    const { bug, line } = this.#gate;
+    const { bug, line, kept } = this.#gate;
+    if (at === "waiting" && bug === "waker kept on drop") {
+      kept.push(this.#waker!);
+    }
+    this.#waker = null;
     if (at === "waiting" && bug !== "place kept on drop") {
       line.splice(line.indexOf(this), 1);
     }

@@ -82,6 +82,9 @@ export const bugs: Bug[] = [
   gateBug("waker not replaced", ["deadlock"], mutex, {
     wakers: { spurious: 0.2 },
   }),
+  gateBug("waker kept on drop", ["leak"], mutexAborted, {
+    wakers: { ledger: true },
+  }),
   clientBug("pooled too early", function* (sim, bug) {
     serve(sim, new Map());
     yield* sim.sleep(1);

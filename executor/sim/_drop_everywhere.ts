@@ -3,15 +3,15 @@ import { adopt, Future, release } from "../../future/future.ts";
 import type { Inspection } from "../../future/inspection.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { assertCount } from "./_check.ts";
-import { Explorer } from "./_explorer.ts";
+import { Explorer, type MakeWorld } from "./_explorer.ts";
+import { KeptWakers } from "./_kept_wakers.ts";
 import { Natives } from "./_natives.ts";
-import { World } from "./_world.ts";
-import { type ExploreOptions, settingsOf } from "./options.ts";
+import type { World } from "./_world.ts";
+import { type ExploreOptions, type Settings, settingsOf } from "./options.ts";
 import { fifo } from "./schedules.ts";
-import type { Sim } from "./sim.ts";
 
-/** How {@linkcode cancelEverywhere} goes about it. All of it may be left out. */
-export interface CancelOptions extends Omit<ExploreOptions, "replay"> {
+/** How a future is dropped everywhere. All of it may be left out. */
+export interface DropOptions extends Omit<ExploreOptions, "replay"> {
   /**
    * When to drop: right after a poll that was `Pending` (`"polled"`), or when
    * the next poll was asked for and would come now (`"woken"`), with what was
@@ -20,11 +20,17 @@ export interface CancelOptions extends Omit<ExploreOptions, "replay"> {
   moments?: readonly ("polled" | "woken")[];
   /** Whether the future may fail when it is not dropped: `false` by default. */
   mayFail?: boolean;
+  /**
+   * Whether what the future has polled may live on when it is dropped, with the
+   * waker of that poll until its next: as behind `pin` and `shield`. `false` by
+   * default: then a waker that is kept is a failure.
+   */
+  lends?: boolean;
   /** How many polls it may take: 1000 by default. */
   polls?: number;
 }
 
-/** What {@linkcode cancelEverywhere} has done. */
+/** What `cancelEverywhere` has done. */
 export interface CancelReport {
   /** How many polls the future takes to its end, the last one included. */
   readonly polls: number;
@@ -34,9 +40,13 @@ export interface CancelReport {
 
 type Moment = "polled" | "woken";
 
-/** Polls a future so many times, then drops it, and is done. */
+/**
+ * Polls a future so many times, then drops it, and is done. Its wakers are lent,
+ * so that it is noticed if one is kept.
+ */
 class DropAfter extends Future<void> {
   readonly #inner: Future<unknown>;
+  readonly #wakers: KeptWakers | null;
   readonly #after: number;
   readonly #moment: Moment;
   readonly #mayFail: boolean;
@@ -49,11 +59,13 @@ class DropAfter extends Future<void> {
     after: number,
     moment: Moment,
     mayFail: boolean,
+    wakers: KeptWakers | null,
     onPoll: (polls: number) => void,
   ) {
     super();
     adopt(this, inner);
     this.#inner = inner;
+    this.#wakers = wakers;
     this.#after = after;
     this.#moment = moment;
     this.#mayFail = mayFail;
@@ -71,7 +83,7 @@ class DropAfter extends Future<void> {
 
   #hasEnded(cx: Context): boolean {
     try {
-      return this.#inner.poll(cx) !== Pending;
+      return this.#inner.poll(this.#wakers?.lend(cx) ?? cx) !== Pending;
     } catch (error) {
       this.#end();
       if (!this.#mayFail) throw error;
@@ -89,60 +101,36 @@ class DropAfter extends Future<void> {
   #end(): void {
     this.#ended = true;
     release(this.#inner);
+    this.#wakers?.close();
   }
 
   override [Symbol.dispose](): void {
     if (this.#ended) return;
-    this.#end();
+    this.#ended = true;
+    release(this.#inner);
+    // While they are dropped, its parts may still wake one another.
     this.#inner[Symbol.dispose]();
+    this.#wakers?.close();
   }
 }
 
 /**
- * Drops a future at every moment at which it can be dropped: before its first
- * poll, and after each of its polls, right away and when it was just woken; and
- * runs it to its end. Each time, everything else in the simulation must come to
- * its end all the same, and nothing may be left behind: no task, no timer, and
- * nothing that {@linkcode Sim.ledger} counts.
+ * Drops a future at every moment: the engine of `cancelEverywhere`, which is
+ * given the kind of world.
  *
- * @param make Makes the future, and starts whatever it deals with; anew for each
- * run.
- * @param options When to drop, in which orders tasks are polled: `fifo()` by
- * default, once for each moment.
- * @returns How many polls and runs there were.
- * @throws {SimFailure} If a run fails. It says after which poll.
- * @throws {RangeError} If an option is out of range.
- *
- * @example A lock that is waited for
- * ```ts
- * import { cancelEverywhere } from "@pollen/futures/testing";
- * import { Mutex } from "@pollen/futures/sync";
- * import { co } from "@pollen/futures/future";
- * import { assertEquals } from "@std/assert";
- *
- * const report = cancelEverywhere((sim) => {
- *   const mutex = new Mutex(0);
- *   const holder = mutex.tryLock()!;
- *   sim.spawn(function* () {
- *     yield* sim.sleep(10);
- *     holder.release();
- *   });
- *   sim.ledger("locks", () => mutex.isLocked ? 1 : 0);
- *   return co(function* () {
- *     using _guard = yield* mutex.lock();
- *     yield* sim.sleep(1);
- *   });
- * });
- * assertEquals(report.polls, 3); // in line, holding the lock, done
- * ```
+ * @param worldFor Makes what makes the worlds of one exploration.
+ * @param more The options that the worlds have besides, to be shown.
  */
-export function cancelEverywhere(
-  make: (sim: Sim) => Future<unknown>,
-  options: CancelOptions = {},
+export function dropEverywhere<W extends World>(
+  worldFor: (settings: Settings, natives: Natives) => MakeWorld<W>,
+  make: (world: W) => Future<unknown>,
+  options: DropOptions,
+  more: object,
 ): CancelReport {
   const {
     moments = ["polled", "woken"],
     mayFail = false,
+    lends = false,
     polls: most = 1000,
     ...rest
   } = options;
@@ -163,16 +151,25 @@ export function cancelEverywhere(
       : `cancelEverywhere, dropped after ${after} polls, ${moment}`;
     const explorer = new Explorer(
       settings,
-      (host, seed, sometimes) =>
-        new World(host, seed, settings, sometimes, natives),
-      (sim) =>
-        new DropAfter(make(sim), after, moment, mayFail, (polls) => {
+      worldFor(settings, natives),
+      (world) => {
+        const wakers = lends ? null : new KeptWakers((how) =>
+          world.fail(
+            "leak",
+            `leak: a waker of the future was ${how} after its end: whoever did that has kept it`,
+          )
+        );
+        const onPoll = (polls: number) => {
           if (polls > most) most = polls;
-        }),
+        };
+        const inner = make(world);
+        return new DropAfter(inner, after, moment, mayFail, wakers, onPoll);
+      },
       natives,
       {
         title,
         repeat: () => "call it again: it goes through the same runs",
+        options: more,
       },
     );
     const step = explorer.explore().next();

@@ -1,22 +1,35 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { yieldNow } from "../../../executor/mod.ts";
 import {
   cancelEverywhere,
   type CancelOptions,
+  explore,
+  httpFixture,
+  type NetSim,
   random,
   type Sim,
   SimFailure,
-} from "../../../executor/sim/mod.ts";
+} from "../../../net/sim/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import {
   co,
+  type Context,
   fromPromise,
   Future,
+  Pending,
   type Poll,
   ready,
+  type Waker,
 } from "../../../future/mod.ts";
 import { Semaphore } from "../../../future/sync/mod.ts";
-import { Steps } from "./_bodies.ts";
+import { TcpListener, TcpStream } from "../../../net/mod.ts";
+import { FirstOf } from "../../sim/_bugs/leaves.ts";
+import { Steps } from "../../executor/sim/_bodies.ts";
 
 /** Notes how many polls it had when it was dropped; none if it ended. */
 class Noted extends Steps {
@@ -163,4 +176,148 @@ Deno.test("cancelEverywhere: a future that takes more polls than allowed, or a p
     RangeError,
     "Cannot cancel everywhere",
   );
+});
+
+/** A bell as one would write it first: whether it forgets who was dropped. */
+class Bell {
+  waker: Waker | null = null;
+  rings = 0;
+
+  constructor(readonly forgets: boolean) {}
+
+  ring(): void {
+    this.rings++;
+    const waker = this.waker;
+    this.waker = null;
+    waker?.wake();
+  }
+
+  heard(): Future<void> {
+    return new Heard(this);
+  }
+}
+
+class Heard extends Future<void> {
+  readonly #before: number;
+
+  constructor(readonly bell: Bell) {
+    super();
+    this.#before = bell.rings;
+  }
+
+  override poll(cx: Context): Poll<void> {
+    const { bell } = this;
+    if (bell.rings > this.#before) return;
+    if (!bell.waker?.willWake(cx.waker)) bell.waker = cx.waker;
+    return Pending;
+  }
+
+  override [Symbol.dispose](): void {
+    if (this.bell.forgets) this.bell.waker = null;
+  }
+}
+
+/** How the bell is used once the one who waited for it is gone. */
+const uses: Record<string, (sim: Sim, bell: Bell) => void> = {
+  called: (sim, bell) => {
+    sim.spawn(function* () {
+      yield* sim.sleep(3);
+      bell.ring();
+    });
+  },
+  "compared with another": (sim, bell) => {
+    sim.spawn(function* () {
+      yield* sim.sleep(2);
+      sim.platform.setTimer(1, () => bell.ring());
+      yield* bell.heard();
+    });
+  },
+};
+
+for (const [how, use] of Object.entries(uses)) {
+  Deno.test(`cancelEverywhere: a waker kept of who was dropped is found when it is ${how}`, () => {
+    const scene = (forgets: boolean) => (sim: Sim) => {
+      const bell = new Bell(forgets);
+      use(sim, bell);
+      return new FirstOf(bell.heard(), sim.sleep(1), 0);
+    };
+    assertEquals(cancelEverywhere(scene(true)).polls, 2);
+    const failure = assertThrows(
+      () => cancelEverywhere(scene(false)),
+      SimFailure,
+      `leak: a waker of the future was ${how} after its end`,
+    );
+    assertEquals(failure.kind, "leak");
+    assertEquals(cancelEverywhere(scene(false), { lends: true }).polls, 2);
+  });
+
+  Deno.test(`explore: with a ledger, a waker kept of a task that ended is found when it is ${how}`, () => {
+    const body = (forgets: boolean) => (sim: Sim) => {
+      const bell = new Bell(forgets);
+      use(sim, bell);
+      const waiting = sim.spawn(bell.heard());
+      sim.platform.setTimer(1, () => waiting.abort());
+    };
+    const options = { runs: 1, wakers: { ledger: true } };
+    explore(options, body(true));
+    explore({ ...options, wakers: {} }, body(false));
+    const failure = assertThrows(
+      () => explore(options, body(false)),
+      SimFailure,
+      `leak: a waker of task 3 was ${how} after the task's end`,
+    );
+    assertEquals(failure.kind, "leak");
+  });
+}
+
+Deno.test("cancelEverywhere: a future may wake itself while it is dropped", () => {
+  class Farewell extends Future<void> {
+    #waker: Waker | null = null;
+    override poll(cx: Context): Poll<void> {
+      if (this.#waker !== null) return;
+      this.#waker = cx.waker;
+      cx.waker.wake();
+      return Pending;
+    }
+    override [Symbol.dispose](): void {
+      this.#waker?.wake();
+      this.#waker = null;
+    }
+  }
+  assertEquals(cancelEverywhere(() => new Farewell()).polls, 2);
+});
+
+/** More than comes with the head. */
+const BODY = "x".repeat(300_000);
+
+Deno.test("cancelEverywhere: sockets are counted, those of a client too", () => {
+  const failing = (
+    what: string,
+    leaks: (sim: NetSim) => Generator<Future<unknown>, void>,
+  ) =>
+    assertThrows(
+      () => cancelEverywhere((sim) => (web(sim), co(() => leaks(sim)))),
+      SimFailure,
+      `leak: ${what}`,
+    );
+  const web = (sim: NetSim) => sim.host("a.test", httpFixture(BODY));
+  failing("open streams: 1 are left", function* (sim) {
+    yield* TcpStream.connect("a.test:80", { network: sim.net });
+  });
+  failing("open listeners: 1 are left", function* (sim) {
+    TcpListener.bind({ port: 1, network: sim.net });
+    yield* yieldNow();
+  });
+  failing("open streams: 1 are left", function* (sim) {
+    const response = yield* sim.client().get("http://a.test/");
+    response.stream(); // which nobody reads, or drops
+  });
+  const report = cancelEverywhere((sim) => {
+    web(sim);
+    return co(function* () {
+      using response = yield* sim.client().get("http://a.test/");
+      assertEquals(yield* response.text(), BODY);
+    });
+  }, { net: { latency: 1, chunk: 100_000 } });
+  assert(report.polls > 5);
 });
