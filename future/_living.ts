@@ -36,7 +36,13 @@ export function refuse(what: object, at: Station): never {
 
 /** A future with this life. */
 export abstract class LivingFuture<T> extends Future<T> {
-  #at: Station = "idle";
+  /** An ordinary property, for the reason that {@linkcode Future} gives. */
+  declare private _at: Station;
+
+  constructor() {
+    super();
+    this._at = "idle";
+  }
 
   /** The value: not called again once it was given. */
   protected abstract advance(cx: Context): Poll<T>;
@@ -45,8 +51,8 @@ export abstract class LivingFuture<T> extends Future<T> {
   protected abstract free(errors: DropErrors): void;
 
   override poll(cx: Context): Poll<T> {
-    if (this.#at !== "idle") refuse(this, this.#at);
-    this.#at = "polling";
+    if (this._at !== "idle") refuse(this, this._at);
+    this._at = "polling";
     let value: Poll<T>;
     try {
       value = this.advance(cx);
@@ -59,10 +65,10 @@ export abstract class LivingFuture<T> extends Future<T> {
   }
 
   #suspend(): void {
-    if (this.#at === "doomed") {
+    if (this._at === "doomed") {
       this.#end("was dropped", { error: droppedInside(this) });
     }
-    this.#at = "idle";
+    this._at = "idle";
   }
 
   #fail(error: unknown): never {
@@ -71,15 +77,15 @@ export abstract class LivingFuture<T> extends Future<T> {
   }
 
   #end(how: Ended, failure: { error: unknown } | null): void {
-    this.#at = how === "completed" ? "failed" : how;
+    this._at = how === "completed" ? "failed" : how;
     const errors = new DropErrors(failure);
     this.free(errors);
     errors.rethrow();
-    this.#at = how;
+    this._at = how;
   }
 
   override [Symbol.dispose](): void {
-    if (this.#at === "polling") this.#at = "doomed";
-    else if (this.#at === "idle") this.#end("was dropped", null);
+    if (this._at === "polling") this._at = "doomed";
+    else if (this._at === "idle") this.#end("was dropped", null);
   }
 }

@@ -6,7 +6,13 @@ import { Done, Stream } from "./stream.ts";
 
 /** A stream with the life that `LivingFuture` has: what every stream here extends. */
 export abstract class LivingStream<T> extends Stream<T> {
-  #at: Station = "idle";
+  /** An ordinary property, for the reason that `Future` gives. */
+  declare protected _at: Station;
+
+  constructor() {
+    super();
+    this._at = "idle";
+  }
 
   /** The next item: not called again after `Done`, a failure or a drop. */
   protected abstract advance(cx: Context): Poll<T | Done>;
@@ -15,42 +21,41 @@ export abstract class LivingStream<T> extends Stream<T> {
   protected abstract free(errors: DropErrors): void;
 
   override pollNext(cx: Context): Poll<T | Done> {
-    if (this.#at !== "idle") refuse(this, this.#at);
-    this.#at = "polling";
+    if (this._at !== "idle") refuse(this, this._at);
+    this._at = "polling";
     let item: Poll<T | Done>;
     try {
       item = this.advance(cx);
     } catch (error) {
-      return this.#fail(error);
+      return this.fail(error);
     }
-    if (item === Done) this.#end("completed", null);
-    else this.#suspend();
+    if (item === Done) this.end("completed", null);
+    else if (this._at === "polling") this._at = "idle";
+    else this.doom();
     return item;
   }
 
-  #suspend(): void {
-    if (this.#at === "doomed") {
-      this.#end("was dropped", { error: droppedInside(this) });
-    }
-    this.#at = "idle";
+  /** It was dropped from inside the poll that is over now. */
+  protected doom(): void {
+    this.end("was dropped", { error: droppedInside(this) });
   }
 
-  #fail(error: unknown): never {
-    this.#end("failed", { error });
+  protected fail(error: unknown): never {
+    this.end("failed", { error });
     throw error;
   }
 
   /** Drops what is held; throws the failure, if any, and what that throws. */
-  #end(how: Ended, failure: { error: unknown } | null): void {
-    this.#at = how === "completed" ? "failed" : how;
+  protected end(how: Ended, failure: { error: unknown } | null): void {
+    this._at = how === "completed" ? "failed" : how;
     const errors = new DropErrors(failure);
     this.free(errors);
     errors.rethrow();
-    this.#at = how;
+    this._at = how;
   }
 
   override [Symbol.dispose](): void {
-    if (this.#at === "polling") this.#at = "doomed";
-    else if (this.#at === "idle") this.#end("was dropped", null);
+    if (this._at === "polling") this._at = "doomed";
+    else if (this._at === "idle") this.end("was dropped", null);
   }
 }

@@ -8,23 +8,24 @@ import type { Done, Stream } from "./stream.ts";
 
 /** A stream over one other, which it holds. */
 export abstract class Operator<A, B> extends LivingStream<B> {
-  readonly #source: HeldStream<A>;
+  /** An ordinary property, for the reason that `Future` gives. */
+  declare private readonly _source: HeldStream<A>;
 
   constructor(source: Stream<A>) {
     super();
-    this.#source = new HeldStream(this, source);
+    this._source = new HeldStream(this, source);
   }
 
   /** The source's next item; `Done` again and again after its end. */
   protected pull(cx: Context): Poll<A | Done> {
-    return this.#source.pollNext(cx);
+    return this._source.pollNext(cx);
   }
 
   override inspect(): Inspection {
-    return { children: contents(this.#source) };
+    return { children: contents(this._source) };
   }
 
   protected override free(errors: DropErrors): void {
-    this.#source.drop(errors);
+    this._source.drop(errors);
   }
 }

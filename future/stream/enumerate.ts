@@ -1,20 +1,5 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
-import { Operator } from "./_operator.ts";
-import { Done, type Stream } from "./stream.ts";
-
-class Enumerate<T> extends Operator<T, [index: number, item: T]> {
-  #index = 0;
-
-  protected override advance(
-    cx: Context,
-  ): Poll<[index: number, item: T] | Done> {
-    const item = this.pull(cx);
-    if (item === Pending) return Pending;
-    if (item === Done) return Done;
-    return [this.#index++, item];
-  }
-}
+import { ItemByItem } from "./_item_by_item.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * Numbers the items, from 0. Mirrors `StreamExt::enumerate`.
@@ -40,5 +25,10 @@ class Enumerate<T> extends Operator<T, [index: number, item: T]> {
 export function enumerate<T>(
   stream: Stream<T>,
 ): Stream<[index: number, item: T]> {
-  return new Enumerate(stream);
+  let index = 0;
+  return new ItemByItem(
+    "Enumerate",
+    stream,
+    (item: T): [index: number, item: T] => [index++, item],
+  );
 }

@@ -1,44 +1,5 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
-import { Operator } from "./_operator.ts";
-import { Done, type Stream } from "./stream.ts";
-
-class FilterStream<T> extends Operator<T, T> {
-  readonly #keep: (item: T) => boolean;
-
-  constructor(stream: Stream<T>, keep: (item: T) => boolean) {
-    super(stream);
-    this.#keep = keep;
-  }
-
-  protected override advance(cx: Context): Poll<T | Done> {
-    for (;;) {
-      const item = this.pull(cx);
-      if (item === Pending) return Pending;
-      if (item === Done) return Done;
-      if (this.#keep(item)) return item;
-    }
-  }
-}
-
-class FilterMap<A, B> extends Operator<A, B> {
-  readonly #fn: (item: A) => B | undefined;
-
-  constructor(stream: Stream<A>, fn: (item: A) => B | undefined) {
-    super(stream);
-    this.#fn = fn;
-  }
-
-  protected override advance(cx: Context): Poll<B | Done> {
-    for (;;) {
-      const item = this.pull(cx);
-      if (item === Pending) return Pending;
-      if (item === Done) return Done;
-      const mapped = this.#fn(item);
-      if (mapped !== undefined) return mapped;
-    }
-  }
-}
+import { ItemByItem, Skip } from "./_item_by_item.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * Keeps the items that a function accepts. Mirrors `StreamExt::filter`.
@@ -81,7 +42,11 @@ export function filterStream<T>(
   stream: Stream<T>,
   keep: (item: T) => boolean,
 ): Stream<T> {
-  return new FilterStream(stream, keep);
+  return new ItemByItem(
+    "FilterStream",
+    stream,
+    (item: T) => keep(item) ? item : Skip,
+  );
 }
 
 /**
@@ -112,5 +77,8 @@ export function filterMap<A, B>(
   stream: Stream<A>,
   fn: (item: A) => B | undefined,
 ): Stream<B> {
-  return new FilterMap(stream, fn);
+  return new ItemByItem("FilterMap", stream, (item: A) => {
+    const mapped = fn(item);
+    return mapped === undefined ? Skip : mapped;
+  });
 }

@@ -1,22 +1,5 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
-import { Operator } from "./_operator.ts";
-import { Done, type Stream } from "./stream.ts";
-
-class Inspect<T> extends Operator<T, T> {
-  readonly #fn: (item: T) => void;
-
-  constructor(stream: Stream<T>, fn: (item: T) => void) {
-    super(stream);
-    this.#fn = fn;
-  }
-
-  protected override advance(cx: Context): Poll<T | Done> {
-    const item = this.pull(cx);
-    if (item !== Pending && item !== Done) this.#fn(item);
-    return item;
-  }
-}
+import { ItemByItem } from "./_item_by_item.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * Shows each item to a function on its way. Mirrors `StreamExt::inspect`.
@@ -45,5 +28,8 @@ export function inspect<T>(
   stream: Stream<T>,
   fn: (item: T) => void,
 ): Stream<T> {
-  return new Inspect(stream, fn);
+  return new ItemByItem("Inspect", stream, (item: T) => {
+    fn(item);
+    return item;
+  });
 }

@@ -1,25 +1,5 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
-import { Operator } from "./_operator.ts";
-import { Done, type Stream } from "./stream.ts";
-
-class MapStream<A, B> extends Operator<A, B> {
-  readonly #fn: (item: A) => B | Done;
-
-  constructor(stream: Stream<A>, fn: (item: A) => B | Done) {
-    super(stream);
-    this.#fn = fn;
-  }
-
-  protected override advance(cx: Context): Poll<B | Done> {
-    const item = this.pull(cx);
-    if (item === Pending) return Pending;
-    if (item === Done) return Done;
-    return this.#fn(item);
-  }
-}
-
-class MapWhile<A, B> extends MapStream<A, B> {}
+import { ItemByItem } from "./_item_by_item.ts";
+import type { Done, Stream } from "./stream.ts";
 
 /**
  * Passes each item through a function. Mirrors `StreamExt::map`. A function that
@@ -49,7 +29,7 @@ export function mapStream<A, B>(
   stream: Stream<A>,
   fn: (item: A) => B,
 ): Stream<B> {
-  return new MapStream(stream, fn);
+  return new ItemByItem<A, B>("MapStream", stream, fn);
 }
 
 /**
@@ -82,5 +62,5 @@ export function mapWhile<A, B>(
   stream: Stream<A>,
   fn: (item: A) => B | Done,
 ): Stream<B> {
-  return new MapWhile(stream, fn);
+  return new ItemByItem("MapWhile", stream, fn);
 }

@@ -1,25 +1,5 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
-import { Operator } from "./_operator.ts";
-import { Done, type Stream } from "./stream.ts";
-
-class Scan<T, A> extends Operator<T, A> {
-  #sum: A;
-  readonly #fn: (sum: A, item: T) => A;
-
-  constructor(stream: Stream<T>, initial: A, fn: (sum: A, item: T) => A) {
-    super(stream);
-    this.#sum = initial;
-    this.#fn = fn;
-  }
-
-  protected override advance(cx: Context): Poll<A | Done> {
-    const item = this.pull(cx);
-    if (item === Pending) return Pending;
-    if (item === Done) return Done;
-    return this.#sum = this.#fn(this.#sum, item);
-  }
-}
+import { ItemByItem } from "./_item_by_item.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * Brings the items together like `fold`, and gives each value on the way. The
@@ -52,5 +32,6 @@ export function scan<T, A>(
   initial: A,
   fn: (sum: A, item: T) => A,
 ): Stream<A> {
-  return new Scan(stream, initial, fn);
+  let sum = initial;
+  return new ItemByItem("Scan", stream, (item: T) => sum = fn(sum, item));
 }

@@ -1,46 +1,6 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
 import { checkCount } from "./_checks.ts";
-import { Operator } from "./_operator.ts";
-import { Done, type Stream } from "./stream.ts";
-
-class Skip<T> extends Operator<T, T> {
-  #left: number;
-
-  constructor(stream: Stream<T>, n: number) {
-    super(stream);
-    this.#left = n;
-  }
-
-  protected override advance(cx: Context): Poll<T | Done> {
-    for (;;) {
-      const item = this.pull(cx);
-      if (item === Pending || item === Done || this.#left === 0) return item;
-      this.#left--;
-    }
-  }
-}
-
-class SkipWhile<T> extends Operator<T, T> {
-  /** Null once it has refused an item. */
-  #skips: ((item: T) => boolean) | null;
-
-  constructor(stream: Stream<T>, skips: (item: T) => boolean) {
-    super(stream);
-    this.#skips = skips;
-  }
-
-  protected override advance(cx: Context): Poll<T | Done> {
-    for (;;) {
-      const item = this.pull(cx);
-      const skips = this.#skips;
-      if (item === Pending || item === Done || skips === null) return item;
-      if (skips(item)) continue;
-      this.#skips = null;
-      return item;
-    }
-  }
-}
+import { ItemByItem, Skip } from "./_item_by_item.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * The items after the first `n`. Mirrors `StreamExt::skip`.
@@ -66,7 +26,12 @@ class SkipWhile<T> extends Operator<T, T> {
  */
 export function skip<T>(stream: Stream<T>, n: number): Stream<T> {
   checkCount("skip", n);
-  return new Skip(stream, n);
+  let left = n;
+  return new ItemByItem("Skip", stream, (item: T) => {
+    if (left === 0) return item;
+    left--;
+    return Skip;
+  });
 }
 
 /**
@@ -97,5 +62,9 @@ export function skipWhile<T>(
   stream: Stream<T>,
   skips: (item: T) => boolean,
 ): Stream<T> {
-  return new SkipWhile(stream, skips);
+  let isSkipping = true;
+  return new ItemByItem("SkipWhile", stream, (item: T) => {
+    isSkipping &&= skips(item);
+    return isSkipping ? Skip : item;
+  });
 }

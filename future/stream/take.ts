@@ -1,39 +1,6 @@
-import type { Context } from "../context.ts";
-import { Pending, type Poll } from "../poll.ts";
 import { checkCount } from "./_checks.ts";
-import { Operator } from "./_operator.ts";
+import { ItemByItem } from "./_item_by_item.ts";
 import { Done, type Stream } from "./stream.ts";
-
-class Take<T> extends Operator<T, T> {
-  #left: number;
-
-  constructor(stream: Stream<T>, n: number) {
-    super(stream);
-    this.#left = n;
-  }
-
-  protected override advance(cx: Context): Poll<T | Done> {
-    if (this.#left === 0) return Done;
-    const item = this.pull(cx);
-    if (item !== Pending && item !== Done) this.#left--;
-    return item;
-  }
-}
-
-class TakeWhile<T> extends Operator<T, T> {
-  readonly #more: (item: T) => boolean;
-
-  constructor(stream: Stream<T>, more: (item: T) => boolean) {
-    super(stream);
-    this.#more = more;
-  }
-
-  protected override advance(cx: Context): Poll<T | Done> {
-    const item = this.pull(cx);
-    if (item === Pending || item === Done) return item;
-    return this.#more(item) ? item : Done;
-  }
-}
 
 /**
  * The first `n` items. Mirrors `StreamExt::take`.
@@ -62,7 +29,7 @@ class TakeWhile<T> extends Operator<T, T> {
  */
 export function take<T>(stream: Stream<T>, n: number): Stream<T> {
   checkCount("take", n);
-  return new Take(stream, n);
+  return new ItemByItem("Take", stream, (item: T) => item, n);
 }
 
 /**
@@ -92,5 +59,9 @@ export function takeWhile<T>(
   stream: Stream<T>,
   more: (item: T) => boolean,
 ): Stream<T> {
-  return new TakeWhile(stream, more);
+  return new ItemByItem(
+    "TakeWhile",
+    stream,
+    (item: T) => more(item) ? item : Done,
+  );
 }
