@@ -44,8 +44,8 @@ export function nextPlan(
   redirects: number,
 ): Plan | null {
   if (redirect === "manual" || !isRedirect(head.status)) return null;
-  const location = head.fields.get("location");
-  if (location === null) return null; // it leads nowhere
+  const [location, ...others] = head.fields.getAll("location");
+  if (location === undefined) return null; // it leads nowhere
   if (redirect === "error") {
     throw failed("the server redirects, and the option redirect is error");
   }
@@ -54,6 +54,9 @@ export function nextPlan(
       `Cannot follow a redirect: there were ${redirects} before it; raise limits.redirects`,
       { phase: "redirect", requestMayHaveBeenProcessed: true },
     );
+  }
+  if (others.some((other) => other !== location)) {
+    throw failed("the server gives several locations that differ");
   }
   const target = targetFrom(location, plan.target);
   const asGet = rewritesToGet(head.status, plan.method);

@@ -1,6 +1,7 @@
 import { backoff } from "../../future/retry.ts";
 import { currentCore } from "../../executor/_current.ts";
 import { checkNames, type Names } from "../../future/_option_names.ts";
+import { wallClock } from "../_deno.ts";
 import { checkObject } from "../_options.ts";
 import { DeadlineExceeded, type HttpError, TransportError } from "./errors.ts";
 import type { HeadEvent } from "./h1/events.ts";
@@ -142,12 +143,15 @@ function canRepeat(plan: Plan, error: HttpError | null): boolean {
 
 /**
  * RFC 9110 section 10.2.3: seconds, or a date. A date counts from the response's
- * own, so that it does not matter whether our clock agrees with the server's.
+ * own, so that it does not matter whether our clock agrees with the server's; a
+ * response without one has come now (section 6.6.1).
  */
-function retryAfter(head: HeadEvent): number | null {
-  const value = head.fields.get("retry-after");
+function retryAfter({ fields }: HeadEvent): number | null {
+  const value = fields.get("retry-after");
   if (value === null) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const wait = Date.parse(value) - Date.parse(head.fields.get("date") ?? "");
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(fields.get("date") ?? "");
+  const from = Number.isNaN(date) ? wallClock().getTime() : date;
+  const wait = Date.parse(value) - from;
   return Number.isNaN(wait) ? null : Math.max(0, wait);
 }

@@ -24,6 +24,10 @@ export interface Target {
 // deno-lint-ignore no-control-regex
 const FORBIDDEN = /[\x00-\x20\x7f]/;
 
+// Servers do send a file's name as it is: the parser encodes a space within it.
+// deno-lint-ignore no-control-regex
+const FORBIDDEN_IN_LOCATION = /[\x00-\x1f\x7f]/;
+
 /** Parsing a URL costs more than the rest of a small request. */
 const REMEMBERED = 256;
 const parsed = new Map<string, Target>();
@@ -70,8 +74,8 @@ function parse(text: string): Target {
  * @throws {RequestError} As `parseTarget` does.
  */
 export function resolveTarget(location: string, from: Target): Target {
-  if (FORBIDDEN.test(location)) {
-    throw refused("it contains white space or control characters");
+  if (FORBIDDEN_IN_LOCATION.test(location)) {
+    throw refused("it contains control characters");
   }
   let url: URL;
   try {

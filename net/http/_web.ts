@@ -3,7 +3,7 @@ import type { Poll } from "../../future/poll.ts";
 import {
   adoptStream,
   type Done,
-  releaseStream,
+  dropStream,
   Stream,
 } from "../../future/stream/stream.ts";
 import { toReadableStream } from "../../future/stream/to_readable_stream.ts";
@@ -86,8 +86,7 @@ class WebBody extends Stream<Uint8Array> {
   }
 
   override [Symbol.dispose](): void {
-    releaseStream(this.#body);
-    this.#body[Symbol.dispose]();
+    dropStream(this.#body);
   }
 }
 

@@ -270,7 +270,7 @@ clientTest(
         "ftp://s3cret/",
         "http://s3cret:x@[::1/",
         "http://127.0.0.1:99999/s3cret",
-        "/a s3cret",
+        "/a\ts3cret",
         "javascript:s3cret",
         "file:///etc/s3cret",
       ]
@@ -285,6 +285,37 @@ clientTest(
       assertEquals(server.requests.length, 1);
     }
     await settled(client);
+  },
+);
+
+clientTest(
+  "redirect: a space in a location is encoded, and two that agree are one",
+  async (client) => {
+    await using server = await answering(
+      to("/my file"),
+      response("302 Found", "", "location: /b", "Location: /b"),
+      ok("here"),
+    );
+    assertEquals(await textOf(client, { url: server.url }), "here");
+    assertEquals(
+      server.requests.map((request) => request.split(" ")[1]),
+      ["/", "/my%20file", "/b"],
+    );
+  },
+);
+
+clientTest(
+  "redirect: several locations that differ lead nowhere",
+  async (client) => {
+    await using server = await answering(
+      response("302 Found", "", "location: /a", "location: /b"),
+    );
+    await assertRejects(
+      () => textOf(client, { url: server.url }),
+      RequestError,
+      "several locations",
+    );
+    assertEquals(server.requests.length, 1);
   },
 );
 

@@ -104,6 +104,21 @@ clientTest(
 );
 
 clientTest(
+  "retry: a Retry-After far beyond what is waited for is too long in each form",
+  async (client) => {
+    const far = ["99999999999999999999", "Fri, 31 Dec 2199 23:59:59 GMT"];
+    await using server = await answering(
+      ...far.map((value) => response("503 Busy", "", `retry-after: ${value}`)),
+    );
+    for (const _ of far) {
+      assertEquals((await run(client.get(server.url))).status, 503);
+    }
+    assertEquals(server.requests.length, far.length);
+  },
+  { retry },
+);
+
+clientTest(
   "retry: there are no more than the budget allows",
   async (client) => {
     await using server = await answering(busy);
