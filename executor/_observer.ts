@@ -11,8 +11,11 @@ export interface Observer {
   spawned(task: Task<unknown>): void;
   /** A task was put in line. */
   queued(task: Task<unknown>): void;
-  /** Is to run the task, with a context of its own if it likes. */
-  poll(task: Task<unknown>): void;
+  /**
+   * Is to run the task, with a context of its own if it likes; returns what
+   * `Task.run` does.
+   */
+  poll(task: Task<unknown>): boolean;
   /** A task has ended. */
   ended(task: Task<unknown>): void;
   /**

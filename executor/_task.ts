@@ -34,6 +34,13 @@ export interface Keeper {
   ended(task: Task<unknown>): void;
 }
 
+/** What few tasks have: so one that has neither is smaller. */
+export interface Label {
+  name: string | undefined;
+  /** Where it was spawned, if the executor was asked to remember. */
+  origin: Origin | null;
+}
+
 /**
  * A future that an executor runs. It is its own waker and its own context, so
  * a wake allocates nothing.
@@ -52,45 +59,48 @@ export interface Keeper {
  * may be about to join it, have been polled.
  */
 export class Task<T> implements Waker, Context {
+  readonly core: Core;
+  #state: TaskState = "queued";
+  /** What it runs; null once it has ended. */
+  #future: Future<T> | null;
+  #joiner: Waker | null = null;
+  /** Whether somebody learns of its failure, if it fails. */
+  joined = false;
+  /** The set or scope that it was spawned into. */
+  keeper: Keeper | null = null;
+  /** The neighbours in the list of live tasks. */
+  older: Task<unknown> | null = null;
+  newer: Task<unknown> | null = null;
+  /** The values of task-locals that it sees: see `task_local.ts`. */
+  locals: Locals | null = null;
+  /** The value or the error, once it has ended. */
+  #outcome: unknown = undefined;
   readonly id: number;
-  readonly name: string | undefined;
   /**
    * The number of the task that spawned it, 0 if none of this executor did. Not
    * the task: that may be long gone, and must not be kept.
    */
-  parent = 0;
-  /** Where it was spawned, if the executor was asked to remember. */
-  origin: Origin | null = null;
-  /** The values of task-locals that it sees: see `task_local.ts`. */
-  locals: Locals | null = null;
-  /** The set or scope that it was spawned into. */
-  keeper: Keeper | null = null;
-  readonly core: Core;
-  #future: Future<T> | null;
-  #state: TaskState = "queued";
-  /** The value or the error, once it has ended. */
-  #outcome: unknown = undefined;
-  #joiner: Waker | null = null;
-  /** Whether somebody learns of its failure, if it fails. */
-  joined = false;
-  /** Whether it leaves the process free to end: set by the core. */
-  isBackground = false;
-
-  /** The neighbours in the list of live tasks. */
-  older: Task<unknown> | null = null;
-  newer: Task<unknown> | null = null;
+  readonly parent: number;
+  readonly #label: Label | null;
 
   constructor(
     core: Core,
     future: Future<T>,
     id: number,
-    name: string | undefined,
+    parent: number,
+    label: Label | null,
   ) {
     adopt(this, future);
     this.core = core;
     this.#future = future;
     this.id = id;
-    this.name = name;
+    this.parent = parent;
+    this.#label = label;
+  }
+
+  /** The name that it was spawned with, if any. */
+  get name(): string | undefined {
+    return this.#label?.name;
   }
 
   get waker(): Waker {
@@ -127,11 +137,14 @@ export class Task<T> implements Waker, Context {
     return this === other;
   }
 
-  /** One poll, with this context, the task itself as a rule; it never throws. */
-  run(cx: Context): void {
+  /**
+   * One poll, with this context, the task itself as a rule; it never throws.
+   * Whether it was woken meanwhile, and is to stand in line again.
+   */
+  run(cx: Context): boolean {
     if (this.#state !== "queued") { // failed, or aborted while in line
       if (this.#state === "failed") this.core.failed(this);
-      return;
+      return false;
     }
     this.#state = "running";
     let value: Poll<T>;
@@ -139,23 +152,25 @@ export class Task<T> implements Waker, Context {
       value = this.#future!.poll(cx);
     } catch (error) {
       this.#end("failed", error);
-      return;
+      return false;
     }
-    if (value !== Pending) this.#end("completed", value);
-    else this.#suspend();
+    if (value === Pending) return this.#suspend();
+    this.#end("completed", value);
+    return false;
   }
 
-  #suspend(): void {
+  #suspend(): boolean {
     switch (this.#state) {
-      case "running":
-        this.#state = "idle";
-        return;
       case "woken":
         this.#state = "queued";
-        this.core.enqueue(this);
-        return;
-      case "doomed":
+        this.core.observer?.queued(this);
+        return true;
+      case "running":
+        this.#state = "idle";
+        return false;
+      default: // doomed
         this.#cancel();
+        return false;
     }
   }
 
@@ -302,7 +317,7 @@ export class Task<T> implements Waker, Context {
 
   /** Where it was spawned, as `file:line:column`, if that is known. */
   get site(): string | undefined {
-    return this.origin?.site;
+    return this.#label?.origin?.site;
   }
 
   toString(): string {

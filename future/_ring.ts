@@ -59,6 +59,17 @@ export class Ring<T> {
     return item;
   }
 
+  /** Puts the oldest item behind all others; there must be one. */
+  rotate(): void {
+    const head = this.#head;
+    const size = this.#size;
+    if (size === 1) return;
+    this.#head = (head + 1) & this.#mask;
+    if (size === this.room) return;
+    this.#items[(head + size) & this.#mask] = this.#items[head];
+    this.#items[head] = undefined;
+  }
+
   clear(): void {
     this.#items = [];
     this.#mask = -1;

@@ -88,19 +88,18 @@ export class Spans {
     });
   }
 
-  /** Runs a poll of the task, once, whatever the API does. */
-  poll(task: Task<unknown>, run: () => void): void {
+  /** Runs a poll of the task, once, whatever the API does; what that returns. */
+  poll(task: Task<unknown>, run: () => boolean): boolean {
     const context = this.#open.get(task.id)?.context ?? null;
-    let hasRun = false;
+    let isWoken: boolean | undefined;
     if (context !== null) {
       this.#guard(() =>
         this.#contexts!.with(context, () => {
-          hasRun = true;
-          run();
+          isWoken ??= run();
         })
       );
     }
-    if (!hasRun) run();
+    return isWoken ?? run();
   }
 
   ended(record: TaskRecord, busyMs: number): void {

@@ -71,17 +71,16 @@ export class Watch implements Observer {
     this.tracer?.woken(record, now);
   }
 
-  poll(task: Task<unknown>): void {
+  poll(task: Task<unknown>): boolean {
     const record = this.#records.get(task);
-    if (record === undefined) { // it has ended; its failure is to be reported
-      task.run(task);
-      return;
-    }
+    // If it has ended, its failure is to be reported.
+    if (record === undefined) return task.run(task);
     const start = this.#core.host.now();
     const { wokenBy } = record; // another, if it wakes itself in this poll
     record.pollBegins(start);
-    if (this.#spans === null) task.run(record);
-    else this.#spans.poll(task, () => task.run(record));
+    const isWoken = this.#spans === null
+      ? task.run(record)
+      : this.#spans.poll(task, () => task.run(record));
     const took = record.pollEnds(this.#core.host.now());
     this.#polls++;
     this.#busy += took;
@@ -89,6 +88,7 @@ export class Watch implements Observer {
     this.tracer?.polled(record, start, took, wokenBy);
     this.#lints?.polled(record, took);
     if (task.isFinished) this.#over(record);
+    return isWoken;
   }
 
   ended(task: Task<unknown>): void {

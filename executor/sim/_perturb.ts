@@ -64,7 +64,7 @@ export class Perturbation {
     this.#random = new Random(seed, STREAMS.wakers);
   }
 
-  poll(task: Task<unknown>): void {
+  poll(task: Task<unknown>): boolean {
     const options = this.#options;
     let cx: Context = task;
     if (options.fresh || options.ledger) {
@@ -74,10 +74,11 @@ export class Perturbation {
       this.#latest.set(task, once);
       cx = once;
     }
-    task.run(cx);
+    const isWoken = task.run(cx);
     if (!task.isFinished && this.#random.chance(options.spurious)) {
       this.#later(() => task.wake());
     }
+    return isWoken;
   }
 
   /** A waker was called. */
@@ -148,11 +149,11 @@ export class Watch implements Observer {
     if (this.#host.trace !== null) this.#host.note(`wake  ${task}`);
   }
 
-  poll(task: Task<unknown>): void {
+  poll(task: Task<unknown>): boolean {
     const { trace } = this.#host;
     if (trace !== null && !task.isFinished) this.#host.note(`poll  ${task}`);
-    if (this.#perturbation === null) task.run(task);
-    else this.#perturbation.poll(task);
+    const perturbation = this.#perturbation;
+    return perturbation === null ? task.run(task) : perturbation.poll(task);
   }
 
   ended(task: Task<unknown>): void {

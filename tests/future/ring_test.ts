@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ring } from "../../future/_ring.ts";
+import { gc } from "../executor/_heap.ts";
 import { forSeeds } from "./sync/_random.ts";
 
 Deno.test("ring: it is a queue, wherever its head stands when it grows", () => {
@@ -7,7 +8,10 @@ Deno.test("ring: it is a queue, wherever its head stands when it grows", () => {
     const ring = new Ring<number>();
     const model: number[] = [];
     for (let i = 0; i < 2000; i++) {
-      if (model.length > 0 && random.chance(i % 500 < 250 ? 0.3 : 0.7)) {
+      if (model.length > 0 && random.chance(0.3)) {
+        ring.rotate();
+        model.push(model.shift()!);
+      } else if (model.length > 0 && random.chance(i % 500 < 250 ? 0.3 : 0.7)) {
         assertEquals(ring.shift(), model.shift());
       } else {
         ring.push(i);
@@ -53,6 +57,26 @@ Deno.test("ring: how large a buffer may be before it is given up can be said", (
     for (let i = 0; i < count; i++) ring.push(i);
     for (let i = 0; i < count; i++) ring.shift();
     assertEquals(ring.room, room);
+  }
+});
+
+/** A ring of objects that nobody else holds, which have gone round and out. */
+function turnedOut(ring: Ring<object>, count: number): WeakRef<object>[] {
+  const items = Array.from({ length: count }, (_, i) => ({ i }));
+  items.forEach((item) => ring.push(item));
+  for (let i = 0; i < 20; i++) ring.rotate();
+  items.forEach(() => ring.shift());
+  return items.map((item) => new WeakRef(item));
+}
+
+Deno.test("ring: an item that has gone to the back is let go of with its last place", async () => {
+  for (const count of [1, 2, 15, 16, 17]) {
+    const ring = new Ring<object>();
+    const items = turnedOut(ring, count);
+    await new Promise((done) => setTimeout(done)); // a new reference holds that long
+    gc();
+    assertEquals(items.filter((item) => item.deref() !== undefined), []);
+    assertEquals(ring.size, 0);
   }
 });
 
