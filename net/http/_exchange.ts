@@ -2,7 +2,7 @@ import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { Done } from "../../future/stream/stream.ts";
 import { NetError } from "../errors.ts";
-import type { BodySource } from "./body/_body_source.ts";
+import type { Call } from "./_call.ts";
 import type { Connection } from "./pool/_connection.ts";
 import type {
   HeadEvent,
@@ -11,8 +11,6 @@ import type {
 } from "./h1/events.ts";
 import type { Fields } from "./h1/fields.ts";
 import type { Fate } from "./fate.ts";
-import type { Meter } from "./_meter.ts";
-import type { Moment } from "./_moment.ts";
 import type { Pool } from "./pool/_pool.ts";
 import { Upload } from "./_upload.ts";
 
@@ -50,8 +48,7 @@ export class Exchange {
   readonly connection: Connection;
   readonly #pool: Pool;
   readonly #upload: Upload;
-  readonly #moment: Moment;
-  readonly #drainLimit: number;
+  readonly #call: Call;
   #at: "head" | "body" | "over" = "head";
   #head: HeadEvent | null = null;
   #fate: Fate = "in use";
@@ -65,26 +62,20 @@ export class Exchange {
   interim: InformationalEvent[] = [];
   trailers: Fields | null = null;
 
-  constructor(
-    pool: Pool,
-    connection: Connection,
-    head: Uint8Array,
-    source: BodySource | null,
-    expects: boolean,
-    drainLimit: number,
-    moment: Moment,
-    meter: Meter | null,
-  ) {
-    this.#moment = moment;
+  constructor(pool: Pool, connection: Connection, call: Call) {
     this.#pool = pool;
+    this.#call = call;
     this.connection = connection;
-    const { transport } = connection;
-    this.#upload = new Upload(transport, head, source, expects, meter);
-    this.#drainLimit = drainLimit;
+    this.#upload = new Upload(connection.transport, call);
   }
 
   get bytesSent(): number {
     return this.#upload.bytesSent;
+  }
+
+  /** Whether there is a body that the head does not bring along. */
+  get hasSource(): boolean {
+    return this.#upload.hasSource;
   }
 
   get head(): HeadEvent | null {
@@ -138,7 +129,7 @@ export class Exchange {
       this.#sendFailure = { error };
       this.#upload.stop();
     }
-    this.sentAt = this.#moment.time;
+    this.sentAt = this.#call.moment.time;
   }
 
   /** Sends, and listens for the head of the final response. */
@@ -257,7 +248,7 @@ export class Exchange {
         parser.end();
         continue;
       }
-      if (this.bytesReceived === 0) this.firstByteAt = this.#moment.time;
+      if (this.bytesReceived === 0) this.firstByteAt = this.#call.moment.time;
       this.bytesReceived += bytes.byteLength;
       connection.pushed = bytes.byteLength;
       parser.push(bytes);
@@ -290,7 +281,7 @@ export class Exchange {
     connection.pushed = 0;
     connection.usedAt = this.sentAt;
     this.#fate = "kept";
-    this.#pool.putBack(connection, this.#moment.time);
+    this.#pool.putBack(connection, this.#call.moment.time);
   }
 
   #whyNotKept(): string | null {
@@ -335,7 +326,7 @@ export class Exchange {
     }
     this.#at = "over";
     connection.usedAt = this.sentAt;
-    this.#pool.beginDrain(connection, this.#drainLimit);
+    this.#pool.beginDrain(connection, this.#call.settings.limits.drainBytes);
     // What had come may have been all of it, or have been broken.
     const { state } = connection;
     this.#fate = state === "draining" || state === "closed" ? state : "kept";
@@ -345,7 +336,10 @@ export class Exchange {
     if (!this.#pool.isOpen) return "the client was closed";
     const head = this.#head!;
     if (head.upgrade) return "it is no HTTP any more";
-    if (head.framing.kind === "length" && this.#left > this.#drainLimit) {
+    if (
+      head.framing.kind === "length" &&
+      this.#left > this.#call.settings.limits.drainBytes
+    ) {
       return "too much is still to come";
     }
     return this.#whyNotKept();

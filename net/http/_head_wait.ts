@@ -1,6 +1,7 @@
 import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { AsyncTimer } from "../../executor/time/async_timer.ts";
+import type { Call } from "./_call.ts";
 import type { DeadlineTimer } from "./_deadline.ts";
 import type { Exchange } from "./_exchange.ts";
 import type { HeadEvent } from "./h1/events.ts";
@@ -26,16 +27,11 @@ export class HeadWait {
   #sentBefore = 0;
   #continue: AsyncTimer | null = null;
 
-  constructor(
-    exchange: Exchange,
-    hasSource: boolean,
-    timer: DeadlineTimer,
-    deadlines: Required<Deadlines>,
-  ) {
+  constructor(exchange: Exchange, { deadlines, settings }: Call) {
     this.#exchange = exchange;
-    this.#timer = timer;
-    this.#deadlines = deadlines;
-    if (hasSource) timer.leave();
+    this.#timer = deadlines;
+    this.#deadlines = settings.deadlines;
+    if (exchange.hasSource) deadlines.leave();
     else this.#awaitHead();
   }
 

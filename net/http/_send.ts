@@ -6,8 +6,8 @@ import { LivingFuture } from "../../future/_living.ts";
 import { AsyncTimer } from "../../executor/time/async_timer.ts";
 import { NetError } from "../errors.ts";
 import type { AbortWatch } from "./_abort.ts";
+import { Call } from "./_call.ts";
 import type { Connection } from "./pool/_connection.ts";
-import { DeadlineTimer } from "./_deadline.ts";
 import { Dial } from "./_dial.ts";
 import type { HttpPhase } from "./errors.ts";
 import { Exchange } from "./_exchange.ts";
@@ -16,28 +16,31 @@ import { H1Incomplete } from "./h1/errors.ts";
 import type { HeadEvent } from "./h1/events.ts";
 import type { Settings } from "./options.ts";
 import { HeadWait } from "./_head_wait.ts";
-import { Meter } from "./_meter.ts";
-import { Moment } from "./_moment.ts";
 import type { Place } from "./pool/_place.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
 import type { Pool } from "./pool/_pool.ts";
 import { nextPlan } from "./_redirect.ts";
-import { Recording } from "./_recording.ts";
 import type { Retries } from "./_retry.ts";
 import type { HttpResponse } from "./response.ts";
 import { respond } from "./_respond.ts";
 import type { Ticket } from "./pool/_ticket.ts";
-import { Timings } from "./timings.ts";
 
 type State =
+  | { at: "new" }
   | { at: "ready" }
   | { at: "queued"; ticket: Ticket }
+  | { at: "giving way"; connection: Connection }
   | { at: "dialling"; dial: Dial; place: Place }
   | { at: "exchanging"; exchange: Exchange; wait: HeadWait }
   /** Before another attempt. */
   | { at: "pausing"; timer: AsyncTimer }
   /** What it holds has gone to the response, or was let go. */
   | { at: "over" };
+
+// Those that hold nothing are the same for all.
+const NEW: State = { at: "new" };
+const READY: State = { at: "ready" };
+const OVER: State = { at: "over" };
 
 /**
  * A request on its way to a response. The states carry on those of
@@ -46,29 +49,24 @@ type State =
  * `Exchange` where it uses one (writing, awaiting the head); then the response's
  * body takes over (reading, draining).
  *
- *     ready --> queued --> dialling --> exchanging --> over
- *      ^  |                   ^             |
- *      |  +-------------------+-------------+  an idle connection is there
- *      +-- redirect, a stale connection, or a pause before another attempt
+ *     new --> ready --> queued --> dialling --> exchanging --> over
+ *              ^  |                              ^   |
+ *              |  +--> giving way ---------------+   |
+ *              +-------------------------------------+
+ *         redirect, a stale connection, or a pause before another attempt
+ *
+ * Where an idle connection is there, and is one of several, the request gives way
+ * to whatever is ready in the same turn: what is to be sent by then is sent in a
+ * row, and wakes a server that sleeps once, not once for each. That halves what
+ * a request costs on a machine with client and server, at 64 connections.
  *
  * One loop walks through them and comes back only when a child is pending.
  */
 export class Send extends LivingFuture<HttpResponse> {
   readonly #pool: Pool;
-  readonly #settings: Settings;
-  readonly #abort: AbortWatch | null;
-  #plan: Plan;
-  readonly #moment = new Moment();
-  #state: State = { at: "ready" };
-  #deadlines!: DeadlineTimer;
-  #timings!: Timings;
-  #redirects = 0;
-  #attempts = 0;
-  #resolves = false;
+  readonly #call: Call;
+  #state: State = NEW;
   #retries: Retries | null = null;
-  #recording: Recording | null = null;
-  /** Whether a server may have got the request in an attempt before, or a hop. */
-  #arrived = false;
 
   constructor(
     pool: Pool,
@@ -78,15 +76,13 @@ export class Send extends LivingFuture<HttpResponse> {
   ) {
     super();
     this.#pool = pool;
-    this.#settings = settings;
-    this.#plan = plan;
-    this.#abort = abort;
+    this.#call = new Call(settings, plan, abort);
   }
 
   protected override advance(cx: Context): Poll<HttpResponse> {
-    this.#moment.tick();
-    if (this.#timings === undefined) this.#begin();
-    this.#abort?.check(cx.waker);
+    const call = this.#call;
+    call.moment.tick();
+    call.abort?.check(cx.waker);
     for (;;) {
       try {
         const response = this.#walk(cx);
@@ -94,8 +90,8 @@ export class Send extends LivingFuture<HttpResponse> {
         return response;
       } catch (error) {
         const failure = failureOf(error, this.#progress());
-        this.#recording?.end("failed", failure);
-        const wait = this.#retries?.afterFailure(failure, this.#plan) ?? null;
+        call.recording?.end("failed", failure);
+        const wait = this.#retries?.afterFailure(failure, call.plan) ?? null;
         if (wait === null) throw failure;
         this.#pause(wait);
       }
@@ -105,36 +101,37 @@ export class Send extends LivingFuture<HttpResponse> {
   /** Lets go of the attempt, and waits before the next. */
   #pause(wait: number): void {
     const errors = new DropErrors();
-    this.#arrived = this.#progress().requestMayHaveBeenProcessed;
+    this.#call.arrived = this.#progress().requestMayHaveBeenProcessed;
     this.#letGo(errors);
     this.#state = { at: "pausing", timer: new AsyncTimer(wait) };
-    this.#deadlines.leave();
+    this.#call.deadlines.leave();
     errors.rethrow();
   }
 
-  #begin(): void {
-    this.#timings = new Timings(this.#moment.time);
-    this.#deadlines = new DeadlineTimer(
-      this.#moment,
-      this.#settings.deadlines.total,
-    );
-    this.#retries = this.#settings.retry?.begin() ?? null;
-    const { onExchange } = this.#settings;
-    this.#recording = onExchange &&
-      new Recording(onExchange, this.#timings, this.#moment);
-  }
-
   #pollDeadline(cx: Context): void {
-    const passed = this.#deadlines.poll(cx);
+    const passed = this.#call.deadlines.poll(cx);
     if (passed !== Pending) throw deadlinePassed(passed, this.#progress());
   }
 
   #walk(cx: Context): Poll<HttpResponse> {
+    const call = this.#call;
     for (;;) {
       const state = this.#state;
       switch (state.at) {
+        case "new":
+          call.begin();
+          this.#retries = call.settings.retry?.begin() ?? null;
+          this.#state = READY;
+          continue;
+
         case "ready":
           this.#acquire();
+          if (this.#state.at !== "giving way") continue;
+          cx.waker.wake();
+          return Pending;
+
+        case "giving way":
+          this.#granted(state.connection, state.connection.place);
           continue;
 
         case "queued": {
@@ -147,7 +144,7 @@ export class Send extends LivingFuture<HttpResponse> {
         case "dialling": {
           const transport = state.dial.poll(cx);
           if (transport === Pending) return Pending;
-          const { method } = this.#plan;
+          const { method } = call.plan;
           this.#exchange(this.#pool.dialled(state.place, transport, method));
           continue;
         }
@@ -156,32 +153,32 @@ export class Send extends LivingFuture<HttpResponse> {
           const head = this.#pollHead(cx, state.exchange, state.wait);
           if (head === Pending) return Pending;
           if (head === null) continue; // the connection was stale
-          const wait = this.#retries?.afterResponse(head, this.#plan) ?? null;
+          const wait = this.#retries?.afterResponse(head, call.plan) ?? null;
           if (wait !== null) {
-            this.#recording?.end("dropped");
+            call.recording?.end("dropped");
             this.#pause(wait);
             continue;
           }
-          const next = nextPlan(
-            this.#plan,
-            head,
-            this.#settings,
-            this.#redirects,
-          );
-          if (next === null) return this.#respond(state.exchange, head);
-          this.#recording?.end("dropped");
+          const { plan, settings, redirects } = call;
+          const next = nextPlan(plan, head, settings, redirects);
+          if (next === null) {
+            const response = respond(call, state.exchange, head);
+            this.#state = OVER; // the response has it all from now on
+            return response;
+          }
+          call.recording?.end("dropped");
           state.exchange.drop();
-          this.#arrived = true;
-          this.#plan = next;
-          this.#redirects++;
-          this.#attempts = 0;
-          this.#state = { at: "ready" };
+          call.arrived = true;
+          call.plan = next;
+          call.redirects++;
+          call.attempts = 0;
+          this.#state = READY;
           continue;
         }
 
         case "pausing":
           if (state.timer.poll(cx) === Pending) return Pending;
-          this.#state = { at: "ready" };
+          this.#state = READY;
           continue;
 
         case "over":
@@ -203,47 +200,48 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #acquire(): void {
-    this.#recording?.begin(this.#plan);
-    const place = this.#pool.place(this.#plan.route.key);
-    const { method, body } = this.#plan;
-    const careful = !isIdempotent(method) || body?.replayable === false;
-    const grant = this.#pool.take(place, careful, this.#moment.time);
-    if (grant !== null) {
+    const { plan, moment, deadlines, settings, recording } = this.#call;
+    recording?.begin(plan);
+    const place = this.#pool.place(plan.route.key);
+    const careful = !isIdempotent(plan.method) ||
+      plan.body?.replayable === false;
+    const grant = this.#pool.take(place, careful, moment.time);
+    if (grant === null) {
+      this.#state = { at: "queued", ticket: this.#pool.queue(place) };
+      deadlines.enter("queue", settings.deadlines.queue);
+    } else if (grant === "dial" || place.size === 1) {
       this.#granted(grant, place);
-      return;
-    }
-    this.#state = { at: "queued", ticket: this.#pool.queue(place) };
-    this.#deadlines.enter("queue", this.#settings.deadlines.queue);
+    } else this.#state = { at: "giving way", connection: grant };
   }
 
   #granted(grant: Connection | "dial", place: Place): void {
-    this.#attempts++;
-    this.#resolves = false;
-    this.#timings.attempt(this.#moment.time);
+    const call = this.#call;
+    call.attempts++;
+    call.timings.attempt(call.moment.time);
     if (grant === "dial") this.#dial(place);
     else this.#exchange(grant);
   }
 
   #dial(place: Place): void {
-    const { target, route } = this.#plan;
-    const { deadlines } = this.#settings;
-    const timings = this.#timings;
-    const dial = new Dial(target, route, this.#settings, (phase) => {
-      const time = this.#moment.tick();
+    const { plan, settings, timings, moment, deadlines } = this.#call;
+    const limits = settings.deadlines;
+    let resolves = false;
+    const dial = new Dial(plan.target, plan.route, settings, (phase) => {
+      const time = moment.tick();
       switch (phase) {
         case "resolving":
-          this.#resolves = true;
-          this.#deadlines.enter("resolve", deadlines.resolve);
+          resolves = true;
+          deadlines.enter("resolve", limits.resolve);
           break;
         case "connecting":
-          if (this.#resolves) timings.resolvedAt = time;
-          this.#deadlines.enter("connect", deadlines.connect);
+          if (resolves) timings.resolvedAt = time;
+          deadlines.enter("connect", limits.connect);
           break;
         case "tunnelling": // the time of connecting goes on
           break;
         case "handshaking":
           timings.connectedAt = time;
-          this.#deadlines.enter("tls", deadlines.tls);
+          deadlines.enter("tls", limits.tls);
           break;
         case "connected":
           if (timings.connectedAt === 0) timings.connectedAt = time;
@@ -254,32 +252,18 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   #exchange(connection: Connection): void {
-    const { method, fields, body, bytes, isWhole, expects } = this.#plan;
-    const source = isWhole ? null : body!.open();
-    const exchange = new Exchange(
-      this.#pool,
-      connection,
-      bytes,
-      source,
-      expects,
-      this.#settings.limits.drainBytes,
-      this.#moment,
-      body && Meter.for(this.#settings.onUpload, body.length),
-    );
-    this.#recording?.attach(exchange);
+    const call = this.#call;
+    const { plan, settings, timings, moment } = call;
+    const exchange = new Exchange(this.#pool, connection, call);
+    call.recording?.attach(exchange);
     connection.requests++;
     connection.parser.reset({
-      method,
-      upgrade: fields.has("upgrade"),
-      limits: this.#settings.h1Limits,
+      method: plan.method,
+      upgrade: plan.fields.has("upgrade"),
+      limits: settings.h1Limits,
     });
-    this.#timings.sendingAt = this.#moment.time;
-    const wait = new HeadWait(
-      exchange,
-      source !== null,
-      this.#deadlines,
-      this.#settings.deadlines,
-    );
+    timings.sendingAt = moment.time;
+    const wait = new HeadWait(exchange, call);
     this.#state = { at: "exchanging", exchange, wait };
   }
 
@@ -293,10 +277,11 @@ export class Send extends LivingFuture<HttpResponse> {
     } catch (error) {
       exchange.fail("the request failed");
       if (!this.#maySendAgain(exchange, error)) throw error;
-      this.#recording?.end("failed", failureOf(error, this.#progress()));
+      const call = this.#call;
+      call.recording?.end("failed", failureOf(error, this.#progress()));
       wait.drop();
-      this.#arrived ||= exchange.mayHaveArrived;
-      this.#state = { at: "ready" };
+      call.arrived ||= exchange.mayHaveArrived;
+      this.#state = READY;
       return null;
     }
   }
@@ -307,53 +292,31 @@ export class Send extends LivingFuture<HttpResponse> {
    * still there, and if sending twice is sending once, or nothing was sent.
    */
   #maySendAgain(exchange: Exchange, error: unknown): boolean {
-    const { method, body } = this.#plan;
+    const { plan: { method, body }, timings } = this.#call;
     const isStale = exchange.connection.requests > 1 &&
       exchange.bytesReceived === 0 &&
       (error instanceof NetError || error instanceof H1Incomplete);
     if (!isStale) return false;
-    this.#pool.wasStale(exchange.connection, this.#timings.sendingAt);
+    this.#pool.wasStale(exchange.connection, timings.sendingAt);
     if (body !== null && !body.replayable) return false;
     return isIdempotent(method) ||
       (exchange.bytesSent === 0 && exchange.sendFailure !== null);
   }
 
-  #respond(exchange: Exchange, head: HeadEvent): HttpResponse {
-    const response = respond(exchange, head, {
-      plan: this.#plan,
-      settings: this.#settings,
-      timings: this.#timings,
-      moment: this.#moment,
-      deadlines: this.#deadlines,
-      abort: this.#abort,
-      attempts: this.#attempts,
-      redirects: this.#redirects,
-      recording: this.#recording,
-    });
-    this.#state = { at: "over" };
-    return response;
-  }
-
   #progress(): Progress {
     const state = this.#state;
     const exchange = state.at === "exchanging" ? state.exchange : null;
-    return {
-      method: this.#plan.method,
-      origin: this.#plan.target.origin,
-      phase: this.#phaseName(),
-      attempt: this.#attempts,
-      bytesSent: exchange?.bytesSent ?? 0,
-      bytesReceived: exchange?.bytesReceived ?? 0,
-      requestMayHaveBeenProcessed: exchange?.mayHaveArrived || this.#arrived,
-    };
+    return this.#call.progress(this.#phaseName(), exchange);
   }
 
   #phaseName(): HttpPhase {
     const state = this.#state;
     switch (state.at) {
+      case "new":
       case "ready":
       case "pausing":
         return "request";
+      case "giving way":
       case "queued":
         return "queue";
       case "dialling":
@@ -366,21 +329,28 @@ export class Send extends LivingFuture<HttpResponse> {
   }
 
   protected override free(errors: DropErrors): void {
-    if (this.#state.at === "over") return; // the response has it all
-    this.#recording?.end("dropped");
+    if (this.#state.at === "over") return;
+    const { recording, deadlines, abort, plan } = this.#call;
+    recording?.end("dropped");
     this.#letGo(errors);
-    this.#deadlines?.drop();
-    this.#abort?.drop();
-    errors.collect(() => this.#plan.body?.drop());
+    deadlines?.drop();
+    abort?.drop();
+    errors.collect(() => plan.body?.drop());
   }
 
   /** Lets go of what the state holds. */
   #letGo(errors: DropErrors): void {
     const state = this.#state;
-    this.#state = { at: "over" };
+    this.#state = OVER;
     switch (state.at) {
       case "queued":
         errors.collect(() => state.ticket.drop());
+        break;
+      case "giving way":
+        this.#pool.putBack(
+          state.connection,
+          state.connection.restingSince,
+        );
         break;
       case "dialling":
         errors.collect(() => state.dial[Symbol.dispose]());

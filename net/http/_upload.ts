@@ -2,10 +2,11 @@ import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { Done } from "../../future/stream/stream.ts";
 import { RequestError } from "./errors.ts";
+import type { Call } from "./_call.ts";
 import type { BodySource } from "./body/_body_source.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import { chunkHead, encodeLastChunk } from "./h1/encode_chunk.ts";
-import type { Meter } from "./_meter.ts";
+import { Meter } from "./_meter.ts";
 
 type State =
   /** The head, and a small body with it. */
@@ -17,6 +18,13 @@ type State =
   | { at: "ending"; unsent: Uint8Array }
   | { at: "sent" }
   | { at: "stopped" };
+
+// Those that hold nothing are the same for all.
+const EXPECTING: State = { at: "expecting" };
+const PULLING: State = { at: "pulling" };
+const SENT: State = { at: "sent" };
+const STOPPED: State = { at: "stopped" };
+const NOTHING = new Uint8Array(0);
 
 /**
  * The way of a request over the wire.
@@ -40,22 +48,18 @@ export class Upload {
   /** Bytes of the body that the source has given. */
   #given = 0;
 
-  /**
-   * @param source The body, unless it is in `head` already.
-   * @param expects Whether to wait for a 100 before the body.
-   */
-  constructor(
-    transport: ByteStream,
-    head: Uint8Array,
-    source: BodySource | null,
-    expects: boolean,
-    meter: Meter | null,
-  ) {
+  constructor(transport: ByteStream, { plan, settings }: Call) {
+    const { body, bytes, isWhole, expects } = plan;
     this.#transport = transport;
-    this.#source = source;
-    this.#meter = meter;
+    this.#source = isWhole ? null : body!.open();
+    this.#meter = body && Meter.for(settings.onUpload, body.length);
     this.#expects = expects;
-    this.#state = { at: "head", unsent: head };
+    this.#state = { at: "head", unsent: bytes };
+  }
+
+  /** Whether there is a body that the head does not bring along. */
+  get hasSource(): boolean {
+    return this.#source !== null;
   }
 
   /** Whether anything of it may have left. */
@@ -86,7 +90,7 @@ export class Upload {
 
   /** The server wants the body, or has not said that it does not. */
   proceed(): void {
-    if (this.#state.at === "expecting") this.#state = { at: "pulling" };
+    if (this.#state.at === "expecting") this.#state = PULLING;
     this.#expects = false;
   }
 
@@ -98,9 +102,9 @@ export class Upload {
       switch (state.at) {
         case "head": {
           if (this.#send(cx, state) === Pending) return Pending;
-          if (this.#source === null) this.#state = { at: "sent" };
-          else if (this.#expects) this.#state = { at: "expecting" };
-          else this.#state = { at: "pulling" };
+          if (this.#source === null) this.#state = SENT;
+          else if (this.#expects) this.#state = EXPECTING;
+          else this.#state = PULLING;
           continue;
         }
         case "expecting":
@@ -116,13 +120,13 @@ export class Upload {
           const meter = then === null ? this.#meter : null;
           if (this.#send(cx, state, meter) === Pending) return Pending;
           this.#state = then === null
-            ? { at: "pulling" }
+            ? PULLING
             : { at: "sending", unsent: then, then: null };
           continue;
         }
         case "ending":
           if (this.#send(cx, state) === Pending) return Pending;
-          this.#state = { at: "sent" };
+          this.#state = SENT;
           continue;
         case "sent":
           this.#meter?.end();
@@ -144,14 +148,17 @@ export class Upload {
       const n = this.#transport.pollWrite(cx, state.unsent);
       if (n === Pending) return Pending;
       this.bytesSent += n;
-      state.unsent = state.unsent.subarray(n);
+      // All of it, as a rule: a view of nothing need not be made.
+      state.unsent = n === state.unsent.byteLength
+        ? NOTHING
+        : state.unsent.subarray(n);
       meter?.add(n);
     }
   }
 
   /** A piece of no bytes is passed over: as a chunk it would end the body. */
   #sending(piece: Uint8Array): State {
-    if (piece.byteLength === 0) return { at: "pulling" };
+    if (piece.byteLength === 0) return PULLING;
     const isNext = this.#given > 0;
     this.#given += piece.byteLength;
     const { length } = this.#source!;
@@ -173,7 +180,7 @@ export class Upload {
     if (this.#given < length) {
       throw this.#wrongLength(`${length - this.#given} bytes less`);
     }
-    return { at: "sent" };
+    return SENT;
   }
 
   #wrongLength(how: string): RequestError {
@@ -185,7 +192,7 @@ export class Upload {
 
   /** No more of it is sent; what is under way goes out. */
   stop(): void {
-    this.#state = { at: "stopped" };
+    this.#state = STOPPED;
     this.#source?.drop();
   }
 }

@@ -5,9 +5,10 @@ import type { UnixAddr } from "../unix_addr.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import { type BodyReader, readerOf } from "./body/body_reader.ts";
 import { RequestError } from "./errors.ts";
-import type { Exchange } from "./_exchange.ts";
+import type { Call } from "./_call.ts";
 import type { Fate } from "./fate.ts";
 import { type ByteSource, Gather, Pieces } from "./body/_gather.ts";
+import type { HeadEvent } from "./h1/events.ts";
 import type { Fields } from "./h1/fields.ts";
 import type { WireBody } from "./body/_response_body.ts";
 import type { Timings } from "./timings.ts";
@@ -36,23 +37,6 @@ export interface ResponseConnection {
   readonly fate: Fate;
 }
 
-/** What a response is made of. */
-interface ResponseParts {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Fields;
-  readonly url: string;
-  readonly redirected: boolean;
-  readonly timings: Timings;
-  readonly attempts: number;
-  readonly reused: boolean;
-  /** Whether there may be a body at all, even an empty one. */
-  readonly hasBody: boolean;
-  readonly exchange: Exchange;
-  readonly wire: WireBody;
-  readonly source: ByteSource;
-}
-
 /**
  * A response that was forgotten, or what was made of its body, must not hold
  * its connection for ever. What reads the body holds the response.
@@ -62,8 +46,13 @@ const forgotten = new FinalizationRegistry<{ drop(): void }>((held) =>
 );
 
 // Set by the class below: only the client makes responses.
-let make: (parts: ResponseParts) => HttpResponse;
-let partsOf: (response: HttpResponse) => ResponseParts;
+let make: (
+  call: Call,
+  head: HeadEvent,
+  wire: WireBody,
+  source: ByteSource,
+) => HttpResponse;
+let wireOf: (response: HttpResponse) => WireBody;
 let takeWhole: (response: HttpResponse) => Uint8Array | null;
 
 /**
@@ -110,31 +99,45 @@ export class HttpResponse implements Disposable {
   readonly redirected: boolean;
   /** Where the time went. */
   readonly timings: Timings;
-  readonly #parts: ResponseParts;
+  readonly #call: Call;
+  readonly #wire: WireBody;
+  /** What comes over the wire, decoded. */
+  readonly #source: ByteSource;
+  readonly #reused: boolean;
   #body: "unread" | "taken" = "unread";
   #upgraded: ByteStream | null = null;
 
-  private constructor(parts: ResponseParts) {
-    this.status = parts.status;
-    this.statusText = parts.statusText;
-    this.headers = parts.headers;
-    this.url = parts.url;
-    this.redirected = parts.redirected;
-    this.timings = parts.timings;
-    this.#parts = parts;
-    if (!parts.wire.isWhole) forgotten.register(this, parts.wire);
-    else if (parts.exchange.fate === "handed over") {
-      const stream = parts.exchange.connection.transport;
+  private constructor(
+    call: Call,
+    head: HeadEvent,
+    wire: WireBody,
+    source: ByteSource,
+  ) {
+    const { connection, fate } = wire.exchange;
+    this.status = head.status;
+    this.statusText = head.reason;
+    this.headers = head.fields;
+    this.url = call.plan.target.href;
+    this.redirected = call.redirects > 0;
+    this.timings = call.timings;
+    this.#call = call;
+    this.#wire = wire;
+    this.#source = source;
+    this.#reused = connection.requests > 1;
+    if (!wire.isWhole) forgotten.register(this, wire);
+    else if (fate === "handed over") {
+      const stream = connection.transport;
       this.#upgraded = stream;
       forgotten.register(this, { drop: () => stream.close() }, this);
     }
   }
 
   static {
-    make = (parts) => new HttpResponse(parts);
-    partsOf = (response) => response.#parts;
+    make = (call, head, wire, source) =>
+      new HttpResponse(call, head, wire, source);
+    wireOf = (response) => response.#wire;
     takeWhole = (response) => {
-      const whole = response.#parts.source.takeWhole();
+      const whole = response.#source.takeWhole();
       if (whole !== null) response.#body = "taken";
       return whole;
     };
@@ -147,21 +150,20 @@ export class HttpResponse implements Disposable {
 
   /** The connection that it came over. */
   get connection(): ResponseConnection {
-    const { exchange, attempts, reused } = this.#parts;
-    const { id, transport } = exchange.connection;
+    const { connection: { id, transport }, fate } = this.#wire.exchange;
     return {
       id,
-      reused,
-      attempts,
+      reused: this.#reused,
+      attempts: this.#call.attempts,
       localAddr: transport.localAddr,
       remoteAddr: transport.remoteAddr,
-      fate: exchange.fate,
+      fate,
     };
   }
 
   /** The interim responses that came before it, other than 100. */
   get interim(): InterimResponse[] {
-    return this.#parts.exchange.interim.map(({ status, fields }) => ({
+    return this.#wire.exchange.interim.map(({ status, fields }) => ({
       status,
       headers: fields,
     }));
@@ -172,7 +174,7 @@ export class HttpResponse implements Disposable {
    * the body has been read to its end.
    */
   get trailers(): Fields | null {
-    return this.#parts.exchange.trailers;
+    return this.#wire.exchange.trailers;
   }
 
   /** Whether the body has been asked for. */
@@ -310,7 +312,7 @@ export class HttpResponse implements Disposable {
       );
     }
     this.#body = "taken";
-    return this.#parts.source;
+    return this.#source;
   }
 
   /**
@@ -336,13 +338,18 @@ function decoderFor(type: string | null): TextDecoder {
 }
 
 /** Makes a response. */
-export function responseOf(parts: ResponseParts): HttpResponse {
-  return make(parts);
+export function responseOf(
+  call: Call,
+  head: HeadEvent,
+  wire: WireBody,
+  source: ByteSource,
+): HttpResponse {
+  return make(call, head, wire, source);
 }
 
 /** Whether there may be a body at all: not after HEAD, for one. */
 export function hasBody(response: HttpResponse): boolean {
-  return partsOf(response).hasBody;
+  return wireOf(response).exchange.head!.framing.kind !== "none";
 }
 
 /** Takes the body if all of it is at hand; null if it is to be read. */

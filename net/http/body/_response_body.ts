@@ -1,31 +1,12 @@
 import type { Context } from "../../../future/context.ts";
 import { Pending, type Poll } from "../../../future/poll.ts";
 import { Done } from "../../../future/stream/stream.ts";
-import type { AbortWatch } from "../_abort.ts";
-import type { DeadlineTimer } from "../_deadline.ts";
 import { LimitExceeded, RequestError } from "../errors.ts";
+import type { Call } from "../_call.ts";
 import type { Exchange } from "../_exchange.ts";
+import type { HeadEvent } from "../h1/events.ts";
+import { Meter } from "../_meter.ts";
 import { deadlinePassed, failureOf, type Progress } from "../_failure.ts";
-import type { Meter } from "../_meter.ts";
-import type { Moment } from "../_moment.ts";
-import type { Recording } from "../_recording.ts";
-import type { Timings } from "../timings.ts";
-
-/** What a body needs besides its exchange. */
-export interface BodyOptions {
-  readonly deadlines: DeadlineTimer;
-  readonly abort: AbortWatch | null;
-  /** Milliseconds between two reads. */
-  readonly readIdle: number;
-  readonly bodyBytes: number;
-  readonly method: string;
-  readonly origin: string;
-  readonly attempt: number;
-  readonly timings: Timings;
-  readonly moment: Moment;
-  readonly meter: Meter | null;
-  readonly recording: Recording | null;
-}
 
 const NOTHING = new Uint8Array(0);
 
@@ -41,16 +22,18 @@ const NOTHING = new Uint8Array(0);
  */
 export class WireBody {
   readonly #exchange: Exchange;
-  readonly #options: BodyOptions;
+  readonly #call: Call;
+  readonly #meter: Meter | null;
   #at: "open" | "waiting" | "whole" | "failed" | "dropped" = "open";
   #failure: unknown = null;
   /** What came with the head, until it is asked for. */
   #early: Uint8Array = NOTHING;
   #received = 0;
 
-  constructor(exchange: Exchange, options: BodyOptions) {
+  constructor(call: Call, exchange: Exchange, head: HeadEvent) {
     this.#exchange = exchange;
-    this.#options = options;
+    this.#call = call;
+    this.#meter = Meter.for(call.settings.onDownload, lengthOf(head));
     this.#takeEarly();
   }
 
@@ -72,10 +55,10 @@ export class WireBody {
   #takeEarly(): void {
     this.#early = this.#exchange.takeBuffered();
     this.#received = this.#early.byteLength;
-    if (this.#received > 0) this.#options.meter?.add(this.#received);
+    if (this.#received > 0) this.#meter?.add(this.#received);
     if (this.#exchange.isOver) return this.#end("whole");
-    this.#options.deadlines.rest();
-    this.#options.abort?.rest();
+    this.#call.deadlines.rest();
+    this.#call.abort?.rest();
   }
 
   /** All of it, if it came with the head and has not been read. */
@@ -100,9 +83,9 @@ export class WireBody {
       return early;
     }
     if (this.#at === "whole") return Done;
-    this.#options.moment.tick();
+    this.#call.moment.tick();
     try {
-      this.#options.abort?.check(cx.waker);
+      this.#call.abort?.check(cx.waker);
       const bytes = this.#exchange.pollBody(cx);
       if (bytes === Pending) return this.#pollDeadline(cx);
       if (bytes === Done) {
@@ -111,7 +94,7 @@ export class WireBody {
       }
       this.#at = "open";
       this.#received += bytes.byteLength;
-      this.#options.meter?.add(bytes.byteLength);
+      this.#meter?.add(bytes.byteLength);
       if (this.#isTooMuch) throw this.#tooMuch();
       return bytes;
     } catch (error) {
@@ -120,11 +103,11 @@ export class WireBody {
   }
 
   #pollDeadline(cx: Context): typeof Pending {
-    const { deadlines, readIdle } = this.#options;
+    const { deadlines, settings } = this.#call;
     if (this.#at === "open") {
       // The server's time begins when we wait for it, not before: a consumer
       // that is slow does not use it up.
-      deadlines.enter("read", readIdle);
+      deadlines.enter("read", settings.deadlines.read);
       this.#at = "waiting";
     }
     const passed = deadlines.poll(cx);
@@ -133,12 +116,12 @@ export class WireBody {
   }
 
   get #isTooMuch(): boolean {
-    return this.#received > this.#options.bodyBytes;
+    return this.#received > this.#call.settings.limits.bodyBytes;
   }
 
   #tooMuch(): LimitExceeded {
     return new LimitExceeded(
-      `Cannot read the body: it has more than limits.bodyBytes, ${this.#options.bodyBytes} bytes`,
+      `Cannot read the body: it has more than limits.bodyBytes, ${this.#call.settings.limits.bodyBytes} bytes`,
       this.describe("limits.bodyBytes"),
     );
   }
@@ -164,16 +147,9 @@ export class WireBody {
   }
 
   #progress(): Progress {
-    const { method, origin, attempt } = this.#options;
-    const { bytesSent, bytesReceived } = this.#exchange;
     return {
-      method,
-      origin,
-      attempt,
-      bytesSent,
-      bytesReceived,
-      phase: "body",
-      requestMayHaveBeenProcessed: true,
+      ...this.#call.progress("body", this.#exchange),
+      requestMayHaveBeenProcessed: true, // else it would not have been answered
     };
   }
 
@@ -188,12 +164,11 @@ export class WireBody {
 
   #end(how: "whole" | "failed" | "dropped"): void {
     this.#at = how;
-    const { deadlines, abort, timings, moment, meter, recording } =
-      this.#options;
+    const { deadlines, abort, timings, moment, recording } = this.#call;
     deadlines.drop();
     abort?.drop();
     timings.endedAt = moment.time;
-    if (how === "whole") meter?.end();
+    if (how === "whole") this.#meter?.end();
     recording?.end(how, this.#failure, this.#received);
   }
 
@@ -202,7 +177,7 @@ export class WireBody {
     switch (this.#at) {
       case "open":
       case "waiting":
-        this.#options.moment.tick();
+        this.#call.moment.tick();
         this.#exchange.drop();
         this.#end("dropped");
         return;
@@ -210,5 +185,17 @@ export class WireBody {
         this.#early = NOTHING;
         this.#at = "dropped";
     }
+  }
+}
+
+function lengthOf({ framing }: HeadEvent): number | null {
+  switch (framing.kind) {
+    case "none":
+      return 0;
+    case "length":
+      return framing.length;
+    case "chunked":
+    case "close":
+      return null;
   }
 }

@@ -45,7 +45,7 @@ export class Connection implements Waker {
   readonly #cx: Context;
   /** The executor that it was made in. */
   readonly #core = currentCore();
-  #state: "busy" | "idle" | "draining" | "closed" = "busy";
+  #state: "busy" | "unparked" | "idle" | "draining" | "closed" = "busy";
 
   /** How many requests were sent over it, the present one included. */
   requests = 0;
@@ -80,7 +80,16 @@ export class Connection implements Waker {
   }
 
   get state(): "busy" | "idle" | "draining" | "closed" {
-    return this.#state;
+    return this.#state === "unparked" ? "idle" : this.#state;
+  }
+
+  get isUnparked(): boolean {
+    return this.#state === "unparked";
+  }
+
+  /** Whether no request is using it. */
+  get isResting(): boolean {
+    return this.#state !== "busy" && this.#state !== "closed";
   }
 
   /** Something has come, or the connection has ended. */
@@ -133,8 +142,17 @@ export class Connection implements Waker {
 
   /** Takes it for a request. */
   take(): void {
+    // Unless a read was parked, it holds the process as it is.
+    if (this.#state === "idle" || this.#state === "draining") {
+      this.transport.ref();
+    }
     this.#state = "busy";
-    this.transport.ref();
+  }
+
+  /** Nobody uses it; whoever parks it may wait until it is known to rest. */
+  rest(): void {
+    if (this.#state === "draining") this.transport.ref();
+    this.#state = "unparked";
   }
 
   /** Parks a read; false if there is something to be read already. */
@@ -172,10 +190,10 @@ export class Connection implements Waker {
     return {
       id: this.id,
       key: this.place.key,
-      state: this.#state,
+      state: this.state,
       requests: this.requests,
       age: time - this.bornAt,
-      idle: this.#state === "idle" ? time - this.restingSince : 0,
+      idle: this.state === "idle" ? time - this.restingSince : 0,
       localAddr: this.transport.localAddr,
       remoteAddr: this.transport.remoteAddr,
     };

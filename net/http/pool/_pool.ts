@@ -5,6 +5,7 @@ import { drainSome } from "./_drain.ts";
 import { LimitExceeded } from "../errors.ts";
 import { ResponseParser } from "../h1/response_parser.ts";
 import type { Settings } from "../options.ts";
+import { Parking } from "./_parking.ts";
 import { Place } from "./_place.ts";
 import type { PoolEvent, PoolSnapshot } from "./pool_events.ts";
 import { Sweeper } from "./_sweeper.ts";
@@ -36,14 +37,16 @@ export class Pool implements Keeper {
   readonly #report: (event: PoolEvent) => void;
   readonly #tally = new Tally();
   readonly #places = new Map<string, Place>();
-  /** Idle ones and those being drained, the longest first. */
-  readonly #resting = new Set<Connection>();
-  readonly #busy = new Set<Connection>();
+  /** All that are open; what each is at, it knows itself. */
+  readonly #open = new Set<Connection>();
+  readonly #parking = new Parking((connection, why) =>
+    this.evict(connection, why)
+  );
   #sweeper: { future: Sweeper; task: JoinHandle<void> } | null = null;
   #dialling = 0;
   #waiting = 0;
   #tickets = 0;
-  #connections = 0;
+  #ids = 0;
   #state: "open" | "closed" = "open";
 
   constructor(settings: Settings, report: (event: PoolEvent) => void) {
@@ -56,7 +59,7 @@ export class Pool implements Keeper {
   }
 
   get #total(): number {
-    return this.#resting.size + this.#busy.size + this.#dialling;
+    return this.#open.size + this.#dialling;
   }
 
   place(key: string): Place {
@@ -108,11 +111,16 @@ export class Pool implements Keeper {
   /** Closes the connection that has rested longest, for another place's sake. */
   #makeRoom(place: Place): boolean {
     if (place.size >= this.#settings.pool.maxPerOrigin) return false;
-    for (const connection of this.#resting) {
-      this.#forget(connection, "it made room for another host");
-      return true;
+    let longest: Connection | null = null;
+    for (const each of this.#open) {
+      if (!each.isResting) continue;
+      if (longest === null || each.restingSince < longest.restingSince) {
+        longest = each;
+      }
     }
-    return false;
+    if (longest === null) return false;
+    this.#forget(longest, "it made room for another host");
+    return true;
   }
 
   #letDial(place: Place): "dial" {
@@ -125,8 +133,6 @@ export class Pool implements Keeper {
     const { idle } = connection.place;
     if (idle.at(-1) === connection) idle.pop();
     else idle.splice(idle.indexOf(connection), 1);
-    this.#resting.delete(connection);
-    this.#busy.add(connection);
     connection.take();
     this.#tally.reused++;
     return connection;
@@ -162,14 +168,14 @@ export class Pool implements Keeper {
   dialled(place: Place, transport: ByteStream, method: string): Connection {
     this.#dialling--;
     const connection = new Connection(
-      ++this.#connections,
+      ++this.#ids,
       place,
       transport,
       new ResponseParser({ method }),
       now(),
       this,
     );
-    this.#busy.add(connection);
+    this.#open.add(connection);
     this.#tell("opened", connection);
     return connection;
   }
@@ -197,8 +203,6 @@ export class Pool implements Keeper {
       return;
     }
     for (const ticket of place.waiting) {
-      this.#resting.delete(connection); // it may come from being drained
-      this.#busy.add(connection);
       connection.take();
       this.#tally.reused++;
       place.waiting.delete(ticket);
@@ -210,24 +214,17 @@ export class Pool implements Keeper {
       this.discard(connection, "idle connections are not kept");
       return;
     }
-    this.#busy.delete(connection);
-    this.#resting.delete(connection);
-    this.#resting.add(connection);
     place.idle.push(connection);
     const allowed = Math.min(this.#settings.pool.idle, connection.serverIdle);
     connection.restingSince = time;
     connection.restsUntil = time + allowed;
-    if (!connection.park()) {
-      this.evict(connection, "the server sent more than a response, or closed");
-      return;
-    }
+    connection.rest();
+    this.#parking.add(connection);
     this.#sweepFor(connection);
   }
 
   /** Reads the rest of a body that nobody wants, to keep the connection. */
   beginDrain(connection: Connection, most: number): void {
-    this.#busy.delete(connection);
-    this.#resting.add(connection);
     const { time } = connection;
     connection.restingSince = time;
     connection.restsUntil = time + DRAIN_MS;
@@ -254,7 +251,7 @@ export class Pool implements Keeper {
 
   /** A connection in use speaks another protocol from now on. */
   handOver(connection: Connection): void {
-    this.#busy.delete(connection);
+    this.#open.delete(connection);
     connection.place.size--;
     connection.giveAway();
     this.#tell("closed", connection, "it was handed over to another protocol");
@@ -283,8 +280,7 @@ export class Pool implements Keeper {
     const { place } = connection;
     const at = place.idle.indexOf(connection);
     if (at >= 0) place.idle.splice(at, 1);
-    this.#resting.delete(connection);
-    this.#busy.delete(connection);
+    this.#open.delete(connection);
     place.size--;
     connection.close();
     this.#tell("closed", connection, why);
@@ -342,11 +338,15 @@ export class Pool implements Keeper {
     this.#sweeper = { future, task };
   }
 
+  #resting(): Connection[] {
+    return [...this.#open].filter((each) => each.isResting);
+  }
+
   /** Closes what has rested too long; when to look again. */
   #sweep(): number {
     const time = now();
     let next = Infinity;
-    for (const connection of [...this.#resting]) {
+    for (const connection of this.#resting()) {
       if (connection.restsUntil > time) {
         next = Math.min(next, connection.restsUntil);
       } else if (connection.state === "draining") {
@@ -359,7 +359,7 @@ export class Pool implements Keeper {
 
   /** Closes all connections that rest. */
   closeIdle(): void {
-    for (const connection of [...this.#resting]) {
+    for (const connection of this.#resting()) {
       this.discard(connection, "idle connections were closed");
     }
     this.#sweeper?.task[Symbol.dispose]();
@@ -375,9 +375,7 @@ export class Pool implements Keeper {
 
   snapshot(): PoolSnapshot {
     return {
-      connections: [...this.#busy, ...this.#resting].map((each) =>
-        each.snapshot()
-      ),
+      connections: [...this.#open].map((each) => each.snapshot()),
       dialling: this.#dialling,
       waiting: this.#waiting,
       totals: this.#tally.totals(),
