@@ -4,8 +4,8 @@
  * over real sockets and timers.
  *
  * This module has what most programs need. All of it, and more, is in
- * `./future`, `./stream`, `./sync`, `./executor`, `./time`, `./net`, `./io`,
- * `./http`, `./http/h1`, `./fetch` and `./testing`.
+ * `./future`, `./stream`, `./sync`, `./executor`, `./observe`, `./time`, `./net`,
+ * `./io`, `./http`, `./http/h1`, `./fetch` and `./testing`.
  *
  * @example Sequential code
  * ```ts

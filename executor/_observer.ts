@@ -1,6 +1,6 @@
 import type { Task } from "./_task.ts";
-import type { Lint } from "./inspect/lint.ts";
-import type { ExecutorMetrics, TaskMetrics } from "./inspect/metrics.ts";
+import type { Lint } from "./observe/lint.ts";
+import type { ExecutorMetrics, TaskMetrics } from "./observe/metrics.ts";
 
 /**
  * Sees what a core does, as it does it. A core without one pays a comparison

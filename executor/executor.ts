@@ -3,11 +3,6 @@ import type { Core } from "./_core.ts";
 import { type ExecutorOptions, makeCore } from "./_make_core.ts";
 import { runOn, type RunOptions } from "./_run.ts";
 import { inspectKeys } from "./_host.ts";
-import {
-  type Observation,
-  observeCore,
-  type ObserveOptions,
-} from "./inspect/observation.ts";
 import { type Snapshot, snapshotOf } from "./inspect/snapshot.ts";
 import { handleOf, type JoinHandle } from "./join_handle.ts";
 
@@ -108,24 +103,13 @@ export class Executor implements Disposable {
   }
 
   /**
-   * Looks at all tasks: who lives, in what state, and what it waits for.
+   * Looks at all tasks: who lives, in what state, and what it waits for. A look
+   * that goes on is `observe(options, executor)` of `./observe`.
    *
    * @returns What was seen; it does not change any more.
    */
   snapshot(): Snapshot {
     return snapshotOf(this.#core);
-  }
-
-  /**
-   * Begins to observe this executor: counts, measures, and looks for what is ill.
-   *
-   * @param options Whether to look for that, to keep a trace, to make spans.
-   * @returns The observation; dispose of it to end it.
-   * @throws {TypeError} If the executor is observed already.
-   * @throws {RangeError} If a limit is out of range.
-   */
-  observe(options: ObserveOptions = {}): Observation {
-    return observeCore(this.#core, options);
   }
 
   /**

@@ -3,7 +3,8 @@
  *
  * {@linkcode run} takes a future to a promise, {@linkcode spawn} starts a task
  * beside the others, and the {@linkcode JoinHandle} it returns joins, aborts
- * or detaches it.
+ * or detaches it. What runs is told by {@linkcode snapshot}, and watched by
+ * `observe` of `./observe`.
  *
  * @example Usage
  * ```ts
@@ -32,28 +33,18 @@ export {
   type RunOptions,
   type SpawnOptions,
 } from "./executor.ts";
-export * from "./dump_on_signal.ts";
-export * from "./host.ts";
-export * from "./inspect/lint.ts";
-export * from "./inspect/metrics.ts";
-export { Observation, type ObserveOptions } from "./inspect/observation.ts";
+export type * from "./host.ts";
 export {
   Snapshot,
   type SnapshotData,
+  type TaskIdentity,
   type TaskInfo,
   type WaitInfo,
 } from "./inspect/snapshot.ts";
-export {
-  Trace,
-  type TraceData,
-  type TraceEvent,
-  type TraceOptions,
-} from "./inspect/trace.ts";
 export * from "./join_error.ts";
 export { JoinHandle } from "./join_handle.ts";
 export * from "./join_map.ts";
 export * from "./join_set.ts";
-export * from "./observe.ts";
 export * from "./run.ts";
 export { Scope, scope, type ScopeOptions } from "./scope.ts";
 export * from "./shield.ts";

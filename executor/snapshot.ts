@@ -4,8 +4,8 @@ import { type Snapshot, snapshotOf } from "./inspect/snapshot.ts";
 
 /**
  * Looks at all tasks of an executor: who lives, in what state, and what it waits
- * for. It stops nothing. Mirrors `tokio::runtime::Handle::dump`, and needs no
- * build of its own.
+ * for. It stops nothing. `observe` of `./observe` looks on. Mirrors
+ * `tokio::runtime::Handle::dump`, and needs no build of its own.
  *
  * @param executor Which one; by default the one whose task is being polled, else
  * the default executor.

@@ -2,10 +2,21 @@ import type { Core } from "../_core.ts";
 import type { Task, TaskState } from "../_task.ts";
 import { headOf, treeOf } from "./_text.ts";
 import { type WaitInfo, waitsOf } from "./_waits.ts";
-import type { TaskIdentity } from "./lint.ts";
-import type { ExecutorMetrics, TaskMetrics } from "./metrics.ts";
+import type { ExecutorMetrics, TaskMetrics } from "../observe/metrics.ts";
 
 export type { WaitInfo };
+
+/** Which task is meant. */
+export interface TaskIdentity {
+  /** Its number, unique within its executor, from 1. */
+  id: number;
+  /** The name that it was spawned with. */
+  name: string | null;
+  /** The task of the same executor that spawned it, which may have ended. */
+  parentId: number | null;
+  /** Where it was spawned, if the executor was made with `spawnSites`. */
+  spawnedAt: string | null;
+}
 
 /** What is known of a task that has not ended. */
 export interface TaskInfo extends TaskIdentity {
@@ -126,10 +137,7 @@ function infoOf(
   metrics: TaskMetrics | null,
 ): TaskInfo {
   return {
-    id: task.id,
-    name: task.name ?? null,
-    parentId: task.parent || null,
-    spawnedAt: task.site ?? null,
+    ...identityOf(task),
     state: stateOf(task.state),
     waitsFor: waitsOf(task.future!),
     metrics,

@@ -1,11 +1,13 @@
 import { cpuUsage } from "node:process";
-import type { Executor, ObserveOptions } from "../../executor/mod.ts";
+import type { Executor } from "../../executor/mod.ts";
+import type { ObserveOptions } from "../../executor/observe/mod.ts";
 import type { Future } from "../../future/mod.ts";
 import { collectGarbage } from "./_harness.ts";
 import { print } from "./_report.ts";
 
 type Pollen =
   & typeof import("../../executor/mod.ts")
+  & typeof import("../../executor/observe/mod.ts")
   & typeof import("../../future/mod.ts")
   & typeof import("../../executor/time/mod.ts");
 
@@ -39,11 +41,11 @@ async function copy(rewrite: (core: string) => string): Promise<Pollen> {
   for (const folder of ["future/", "executor/"]) await copyInto(to, folder);
   const core = new URL("executor/_core.ts", to);
   await Deno.writeTextFile(core, rewrite(await Deno.readTextFile(core)));
-  const [executor, future, time] = await Promise.all(
-    ["executor/mod.ts", "future/mod.ts", "executor/time/mod.ts"]
-      .map((path) => import(new URL(path, to).href)),
+  const modules = await Promise.all(
+    ["executor/", "executor/observe/", "future/", "executor/time/"]
+      .map((folder) => import(new URL(`${folder}mod.ts`, to).href)),
   );
-  return { ...executor, ...future, ...time };
+  return Object.assign({}, ...modules);
 }
 
 async function copyInto(to: URL, folder: string): Promise<void> {
@@ -104,12 +106,12 @@ async function spawns(
 /** Nanoseconds of processor time for each of `n` things. */
 async function timed(
   pollen: Pollen,
-  observe: ObserveOptions | null,
+  options: ObserveOptions | null,
   n: number,
   work: (executor: Executor) => Promise<unknown>,
 ): Promise<number> {
   using executor = new pollen.Executor();
-  using _observation = observe === null ? null : executor.observe(observe);
+  using _observation = options && pollen.observe(options, executor);
   collectGarbage();
   const start = cpuUsage();
   await work(executor);

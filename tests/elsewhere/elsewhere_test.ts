@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { deno } from "../project/_deno.ts";
 
-const WELL = "all well: futures, time, streams, sync, fair, structure";
+const WELL = "all well: futures, time, streams, sync, fair, structure, sight";
 
 Deno.test("elsewhere: the program is well in Deno itself, without any permission", async () => {
   const { stdout, stderr } = await deno([

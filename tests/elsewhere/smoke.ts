@@ -11,6 +11,7 @@ import {
   spawn,
   yieldNow,
 } from "../../executor/mod.ts";
+import { observe } from "../../executor/observe/mod.ts";
 import {
   interval,
   now,
@@ -115,7 +116,15 @@ const structure = co(function* () {
   }
 });
 
-const parts = { futures, time, streams, sync, fair, structure };
+const sight = co(function* () {
+  const observation = observe({ trace: true });
+  yield* spawn(yieldNow());
+  check("an observation counts", observation.metrics().tasksCompleted === 1);
+  check("and keeps a trace", observation.trace!.size > 2);
+  observation[Symbol.dispose]();
+});
+
+const parts = { futures, time, streams, sync, fair, structure, sight };
 try {
   for (const part of Object.values(parts)) await run(timeout(part, 20_000));
   const reported: JoinError[] = [];

@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import * as executorModule from "../../executor/mod.ts";
+import * as observeModule from "../../executor/observe/mod.ts";
 import * as timeModule from "../../executor/time/mod.ts";
 import { pollOnce, wakeCounter } from "../../executor/sim/mod.ts";
 import {
@@ -268,7 +269,7 @@ class DropAfter extends Future<"dropped" | "ended"> {
 
 Deno.test("cancel safety: every export is in the table, or no future", () => {
   assertEquals(
-    [...Object.keys(executorModule), ...Object.keys(timeModule)].toSorted(),
+    [executorModule, observeModule, timeModule].flatMap(Object.keys).toSorted(),
     [
       ...Object.keys(futures),
       ...Object.keys(streams),

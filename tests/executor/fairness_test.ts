@@ -5,9 +5,9 @@ import {
   Executor,
   type ExecutorOptions,
   type JoinHandle,
-  observe,
   unconstrained,
 } from "../../executor/mod.ts";
+import { observe } from "../../executor/observe/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
 import { sleep } from "../../executor/time/mod.ts";
 import {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Executor, type Lint } from "../../../executor/mod.ts";
+import { Executor } from "../../../executor/mod.ts";
+import { type Lint, observe } from "../../../executor/observe/mod.ts";
 import {
   co,
   type Context,
@@ -14,8 +15,8 @@ import {
   type Waker,
 } from "../../../future/mod.ts";
 import { Probe } from "../../_probe.ts";
-import { FUTURES } from "./_waiting_futures.ts";
-import { STREAMS } from "./_waiting_streams.ts";
+import { FUTURES } from "../inspect/_waiting_futures.ts";
+import { STREAMS } from "../inspect/_waiting_streams.ts";
 import { collectGarbage, observed, StepClock } from "./_world.ts";
 
 /** Keeps its waker, and lets go of it when told to. */
@@ -164,7 +165,7 @@ Deno.test("lost waker: a task from before the observation may have an older wake
     return Pending;
   }));
   clock.settle();
-  using observation = executor.observe();
+  using observation = observe({}, executor);
   keeper.waker!.wake();
   first[0]!.wake();
   clock.settle();

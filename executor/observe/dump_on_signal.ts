@@ -1,8 +1,8 @@
-import { currentCore } from "./_current.ts";
-import { printError } from "./_host.ts";
-import { coreBehind, type Executor } from "./executor.ts";
-import type { Lint } from "./inspect/lint.ts";
-import { snapshotOf } from "./inspect/snapshot.ts";
+import { currentCore } from "../_current.ts";
+import { printError } from "../_host.ts";
+import { coreBehind, type Executor } from "../executor.ts";
+import type { Lint } from "./lint.ts";
+import { snapshotOf } from "../inspect/snapshot.ts";
 
 /** What {@linkcode dumpOnSignal} waits for, and what it does then. */
 export interface DumpOptions {
@@ -32,7 +32,7 @@ export interface DumpOptions {
  *
  * @example Usage
  * ```ts
- * import { dumpOnSignal } from "@pollen/futures/executor";
+ * import { dumpOnSignal } from "@pollen/futures/observe";
  *
  * using _dumps = dumpOnSignal();
  * // ... the program

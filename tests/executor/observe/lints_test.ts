@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Lint, yieldNow } from "../../../executor/mod.ts";
+import { yieldNow } from "../../../executor/mod.ts";
+import { type Lint, observe } from "../../../executor/observe/mod.ts";
 import {
   co,
   type Context,
@@ -203,7 +204,7 @@ Deno.test("lints: a limit that is out of range is refused, and nothing is observ
   for (const limits of [{ pollMs: -1 }, { selfWakes: NaN }, { grantMs: -5 }]) {
     const [name, limit] = Object.entries(limits)[0]!;
     assertThrows(
-      () => executor.observe({ lints: limits }),
+      () => observe({ lints: limits }, executor),
       RangeError,
       `Cannot observe the executor: lints.${name} must not be negative, got ${limit}`,
     );

@@ -1,9 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { Executor, observe, run, yieldNow } from "../../../executor/mod.ts";
+import { Executor, run, yieldNow } from "../../../executor/mod.ts";
+import { type Observation, observe } from "../../../executor/observe/mod.ts";
 import { VirtualClock } from "../../../executor/sim/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import { co, Pending, pollFn } from "../../../future/mod.ts";
-import { Histogram } from "../../../executor/inspect/_histogram.ts";
+import { Histogram } from "../../../executor/observe/_histogram.ts";
 import { Probe } from "../../_probe.ts";
 import { observed, StepClock } from "./_world.ts";
 
@@ -112,7 +113,7 @@ Deno.test("metrics: tasks from before the observation are counted from its begin
   clock.settle();
   executor.spawn(queued);
   clock.spend(100);
-  using observation = executor.observe();
+  using observation = observe({}, executor);
   clock.spend(1);
   const [a, b] = executor.snapshot().tasks.map((task) => task.metrics!);
   assertEquals([a!.idleMs, a!.readyMs, a!.sinceLastPollMs], [1, 0, 1]);
@@ -128,9 +129,9 @@ Deno.test("metrics: an observation may begin and end inside a poll", () => {
   const clock = new StepClock();
   using executor = new Executor({ host: clock });
   const probe = new Probe();
-  let observation: ReturnType<Executor["observe"]> | undefined;
+  let observation: Observation | undefined;
   probe.onPoll = () => {
-    if (probe.polls === 1) observation = executor.observe({ trace: true });
+    if (probe.polls === 1) observation = observe({ trace: true }, executor);
     if (probe.polls === 2) observation![Symbol.dispose]();
   };
   executor.spawn(probe);
@@ -151,7 +152,7 @@ Deno.test("metrics: they are there while the executor is observed, and only then
   const probe = new Probe();
   executor.spawn(probe);
   clock.settle();
-  const observation = executor.observe();
+  const observation = observe({}, executor);
   assertEquals(executor.snapshot().metrics, observation.metrics());
   probe.wake();
   clock.settle();
@@ -169,16 +170,16 @@ Deno.test("metrics: they are there while the executor is observed, and only then
 
 Deno.test("metrics: an executor is observed by one at a time", () => {
   using executor = new Executor({ host: new VirtualClock() });
-  const first = executor.observe();
+  const first = observe({}, executor);
   assertThrows(
-    () => executor.observe(),
+    () => observe({}, executor),
     TypeError,
     "Cannot observe the executor: it is observed already; dispose of that observation first",
   );
   first[Symbol.dispose]();
-  using _second = executor.observe();
+  using _second = observe({}, executor);
   first[Symbol.dispose](); // which is not its own to end
-  assertThrows(() => executor.observe(), TypeError);
+  assertThrows(() => observe({}, executor), TypeError);
 });
 
 Deno.test("metrics: observe() is of the default executor, or of the one it is given", async () => {

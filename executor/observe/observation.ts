@@ -1,4 +1,6 @@
 import type { Core } from "../_core.ts";
+import { currentCore } from "../_current.ts";
+import { coreBehind, type Executor } from "../executor.ts";
 import { Watch } from "./_watch.ts";
 import type { Lint, LintLimits } from "./lint.ts";
 import type { ExecutorMetrics } from "./metrics.ts";
@@ -25,7 +27,7 @@ export interface ObserveOptions {
   spans?: boolean;
 }
 
-// Set by the class below: only executors make observations.
+// Set by the class below: only `observe` makes observations.
 let make: (core: Core, options: ObserveOptions) => Observation;
 
 /**
@@ -34,18 +36,19 @@ let make: (core: Core, options: ObserveOptions) => Observation;
  * wake reads the clock, which makes them several times as expensive; without one
  * they cost what they always do. Snapshots have metrics while it lasts.
  *
- * Made by `observe` and `Executor.observe`; dispose of it to end it.
+ * Made by {@linkcode observe}; dispose of it to end it.
  *
  * @example Finding a future that forgets its waker
  * ```ts
  * import { Executor } from "@pollen/futures/executor";
  * import { Pending, pollFn } from "@pollen/futures/future";
+ * import { observe } from "@pollen/futures/observe";
  * import { VirtualClock } from "@pollen/futures/testing";
  * import { assertEquals } from "@std/assert";
  *
  * const clock = new VirtualClock();
  * using executor = new Executor({ host: clock });
- * using observation = executor.observe();
+ * using observation = observe({}, executor);
  * executor.spawn(pollFn(() => Pending), { name: "forgetful" });
  * clock.advance(0);
  * const [lint] = observation.lints();
@@ -106,7 +109,33 @@ function settings<T extends object>(option: boolean | T): T | null {
   return option === false ? null : option;
 }
 
-/** Begins to observe a core. */
-export function observeCore(core: Core, options: ObserveOptions): Observation {
+/**
+ * Begins to observe an executor: see {@linkcode Observation}. Mirrors
+ * `tokio::runtime::RuntimeMetrics` and, in what it finds, `console-subscriber`.
+ *
+ * @param options Whether to look for what is ill, to keep a trace, to make spans.
+ * @param executor Which one; by default the one whose task is being polled, else
+ * the default executor.
+ * @returns The observation; dispose of it to end it.
+ * @throws {TypeError} If the executor is observed already.
+ * @throws {RangeError} If a limit is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { run, yieldNow } from "@pollen/futures/executor";
+ * import { observe } from "@pollen/futures/observe";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using observation = observe();
+ * await run(yieldNow());
+ * assertEquals(observation.metrics().polls, 2);
+ * assertEquals(observation.lints(), []);
+ * ```
+ */
+export function observe(
+  options: ObserveOptions = {},
+  executor?: Executor,
+): Observation {
+  const core = executor === undefined ? currentCore() : coreBehind(executor);
   return make(core, options);
 }

@@ -2,9 +2,9 @@ import type { Core } from "../_core.ts";
 import { Task } from "../_task.ts";
 import { type Grant, GrantWatch } from "./_grant_watch.ts";
 import { type TaskRecord, TaskWaker } from "./_record.ts";
-import { holds, isMeant, waitsOf } from "./_waits.ts";
+import { holds, isMeant, waitsOf } from "../inspect/_waits.ts";
 import type { Lint, LintKind, LintLimits } from "./lint.ts";
-import { identityOf } from "./snapshot.ts";
+import { identityOf } from "../inspect/snapshot.ts";
 
 /** How many lints are kept; the oldest go first. */
 const KEPT = 256;

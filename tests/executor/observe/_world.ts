@@ -1,11 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { Executor, type ExecutorOptions } from "../../../executor/mod.ts";
 import {
-  Executor,
-  type ExecutorOptions,
   type Observation,
+  observe,
   type ObserveOptions,
-} from "../../../executor/mod.ts";
+} from "../../../executor/observe/mod.ts";
 import { VirtualClock } from "../../../executor/sim/mod.ts";
 
 /** A clock that a task can move while it is polled, as if it took its time. */
@@ -39,7 +39,7 @@ export function observed(
     unjoined: "ignore",
     ...executorOptions,
   });
-  const observation = executor.observe(options);
+  const observation = observe(options, executor);
   return {
     clock,
     executor,

@@ -60,11 +60,12 @@ let ringOf: (trace: Trace) => EventRing;
  * @example Writing it to a file
  * ```ts
  * import { Executor } from "@pollen/futures/executor";
+ * import { observe } from "@pollen/futures/observe";
  * import { sleep } from "@pollen/futures/time";
  * import { assert } from "@std/assert";
  *
  * using executor = new Executor();
- * using observation = executor.observe({ trace: true });
+ * using observation = observe({ trace: true }, executor);
  * await executor.run(sleep(1));
  * const json = JSON.stringify(observation.trace);
  * // await Deno.writeTextFile("trace.json", json); // and open it in ui.perfetto.dev

@@ -1,4 +1,5 @@
-import type { WaitInfo } from "./_waits.ts";
+import type { TaskIdentity } from "../inspect/snapshot.ts";
+import type { WaitInfo } from "../inspect/_waits.ts";
 
 /**
  * What can be found:
@@ -39,18 +40,6 @@ export interface Lint {
   waitsFor: WaitInfo | null;
   /** When it was found, by the executor's clock. */
   foundAtMs: number;
-}
-
-/** Which task is meant. */
-export interface TaskIdentity {
-  /** Its number, unique within its executor, from 1. */
-  id: number;
-  /** The name that it was spawned with. */
-  name: string | null;
-  /** The task of the same executor that spawned it, which may have ended. */
-  parentId: number | null;
-  /** Where it was spawned, if the executor was made with `spawnSites`. */
-  spawnedAt: string | null;
 }
 
 /** From when on something is reported. */

@@ -5,7 +5,7 @@ import { Histogram } from "./_histogram.ts";
 import { Lints } from "./_lints.ts";
 import { TaskRecord } from "./_record.ts";
 import { Spans } from "./_spans.ts";
-import { waitsOf } from "./_waits.ts";
+import { waitsOf } from "../inspect/_waits.ts";
 import type { Lint, LintLimits } from "./lint.ts";
 import type { ExecutorMetrics, TaskMetrics } from "./metrics.ts";
 import { type TraceOptions, Tracer } from "./trace.ts";

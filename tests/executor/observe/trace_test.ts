@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Executor, spawn } from "../../../executor/mod.ts";
 import {
-  Executor,
-  spawn,
+  observe,
   type Trace,
   type TraceEvent,
-} from "../../../executor/mod.ts";
+} from "../../../executor/observe/mod.ts";
 import { VirtualClock } from "../../../executor/sim/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import { co, join, pollFn } from "../../../future/mod.ts";
 import { mpsc } from "../../../future/sync/mod.ts";
-import { EventRing, POLL } from "../../../executor/inspect/_ring.ts";
+import { EventRing, POLL } from "../../../executor/observe/_ring.ts";
 import { Probe } from "../../_probe.ts";
 import { observed } from "./_world.ts";
 
@@ -222,12 +222,12 @@ Deno.test("trace: a number of events that is none is refused", () => {
   world.observation[Symbol.dispose]();
   for (const events of [0, -1, 1.5, NaN, 2 ** 24 + 1]) {
     assertThrows(
-      () => world.executor.observe({ trace: { events } }),
+      () => observe({ trace: { events } }, world.executor),
       RangeError,
       `Cannot trace: events must be a whole number from 1 to 16777216, got ${events}`,
     );
   }
-  world.executor.observe()[Symbol.dispose](); // none of them has begun
+  observe({}, world.executor)[Symbol.dispose](); // none of them has begun
 });
 
 Deno.test("ring: it keeps the last events, the oldest first", () => {

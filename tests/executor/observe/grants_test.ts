@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Executor, type Lint } from "../../../executor/mod.ts";
+import { Executor } from "../../../executor/mod.ts";
+import type { Lint } from "../../../executor/observe/mod.ts";
 import { pollOnce, VirtualClock } from "../../../executor/sim/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import {

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { dumpOnSignal, Executor } from "../../executor/mod.ts";
-import { VirtualClock } from "../../executor/sim/mod.ts";
-import { sleep } from "../../executor/time/mod.ts";
-import { co, Pending, pollFn } from "../../future/mod.ts";
+import { Executor } from "../../../executor/mod.ts";
+import { dumpOnSignal, observe } from "../../../executor/observe/mod.ts";
+import { VirtualClock } from "../../../executor/sim/mod.ts";
+import { sleep } from "../../../executor/time/mod.ts";
+import { co, Pending, pollFn } from "../../../future/mod.ts";
 
 /** A clock whose host has signals, which the test sends. */
 class SignalClock extends VirtualClock {
@@ -33,7 +34,7 @@ function world(): {
 
 Deno.test("dump on signal: it writes what all tasks do, and what was found ill", () => {
   const { clock, executor, written, write } = world();
-  using _observation = executor.observe();
+  using _observation = observe({}, executor);
   executor.spawn(co(function* nap() {
     yield* sleep(5);
   }));
@@ -115,9 +116,10 @@ interface Child extends AsyncDisposable {
 /** Starts a program that can name what it needs. */
 function start(body: string): Child {
   const from = (path: string) =>
-    JSON.stringify(new URL(`../../${path}`, import.meta.url).href);
+    JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
   const program = `
-    import { dumpOnSignal, run, spawn } from ${from("executor/mod.ts")};
+    import { run, spawn } from ${from("executor/mod.ts")};
+    import { dumpOnSignal } from ${from("executor/observe/mod.ts")};
     import { sleep } from ${from("executor/time/mod.ts")};
     import { co, pending } from ${from("future/mod.ts")};
     ${body}

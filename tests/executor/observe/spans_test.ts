@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { spawn } from "../../../executor/mod.ts";
+import { observe } from "../../../executor/observe/mod.ts";
 import { sleep } from "../../../executor/time/mod.ts";
 import { co, Pending, pollFn } from "../../../future/mod.ts";
 import { Probe } from "../../_probe.ts";
@@ -184,7 +185,7 @@ Deno.test("spans: a task from before the observation has none", () => {
     world.executor.spawn(probe);
     world.clock.settle();
     world.observation[Symbol.dispose]();
-    using _observation = world.executor.observe({ spans: true });
+    using _observation = observe({ spans: true }, world.executor);
     probe.complete("");
     world.clock.settle();
     assertEquals(telemetry.log, ["tracer @pollen/futures"]);
@@ -283,11 +284,12 @@ Deno.test("spans: where no telemetry is set up nothing is made", () => {
 });
 
 Deno.test("spans: Deno's own telemetry takes them, with the tasks' parents", async () => {
-  const module = new URL("../../../executor/mod.ts", import.meta.url).href;
-  const future = new URL("../../../future/mod.ts", import.meta.url).href;
+  const from = (path: string) =>
+    JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
   const program = `
-    import { observe, run, spawn } from ${JSON.stringify(module)};
-    import { co, ready } from ${JSON.stringify(future)};
+    import { run, spawn } from ${from("executor/mod.ts")};
+    import { observe } from ${from("executor/observe/mod.ts")};
+    import { co, ready } from ${from("future/mod.ts")};
     const observation = observe({ spans: true });
     await run(co(function* outer() {
       yield* spawn(ready(1), { name: "inner" });
