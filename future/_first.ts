@@ -1,5 +1,4 @@
-import type { Order } from "./_children.ts";
-import { Group } from "./_group.ts";
+import { Group, type Order } from "./_group.ts";
 import type { Future } from "./future.ts";
 
 /** How `select` and `race` treat children that are ready together. */
@@ -18,7 +17,7 @@ export abstract class First<T, R> extends Group<T, R> {
 
   constructor(
     caller: string,
-    futures: Future<T>[],
+    futures: readonly Future<T>[],
     options: SelectOptions | undefined,
   ) {
     if (futures.length === 0) {
@@ -30,12 +29,12 @@ export abstract class First<T, R> extends Group<T, R> {
     super(futures, order);
   }
 
-  override onReady(index: number, value: T): boolean {
+  protected override onReady(index: number, value: T): boolean {
     this.#winner = { index, value };
     return true;
   }
 
-  override onFailed(_index: number, error: unknown): boolean {
+  protected override onFailed(_index: number, error: unknown): boolean {
     this.#failure = { error };
     return true;
   }

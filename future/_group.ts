@@ -1,91 +1,115 @@
-import { Children, type Order, type Visitor } from "./_children.ts";
-import { DropErrors, droppedInside } from "./_drop.ts";
+import { dropChild, type DropErrors } from "./_drop.ts";
+import { LivingFuture, refuse } from "./_living.ts";
+import { ReadySet, type Slot } from "./_ready_set.ts";
+import { type Budget, rotated } from "./budget.ts";
 import type { Context } from "./context.ts";
-import { PolledAfterCompletionError, ReentrantPollError } from "./errors.ts";
-import { Future, nameOf } from "./future.ts";
+import { adopt, type Future, release } from "./future.ts";
 import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
+
+/** In which order children that are ready together are polled. */
+export type Order = "woken" | "declared" | "rotated";
 
 /**
  * A future over several children: polls those that were woken and, once it is
  * decided, drops the others before it answers. What is left to say is what the
  * children's answers add up to.
  */
-export abstract class Group<T, R> extends Future<R> implements Visitor<T> {
-  readonly #order: Order;
-  readonly #children: Children<T>;
-  #at:
-    | "idle"
-    | "polling"
-    | "doomed" // dropped from inside its poll: dropped as soon as that returns
-    | "completed"
-    | "failed"
-    | "was dropped" = "idle";
+export abstract class Group<T, R> extends LivingFuture<R> {
+  // Ordinary properties, for the reason that `Future` gives.
+  declare private readonly _order: Order;
+  declare private readonly _children: ReadySet<Future<T>>;
+  declare private readonly _count: number;
 
-  constructor(futures: Iterable<Future<T>>, order: Order) {
+  /** Adopts all futures, or none if one of them cannot be. */
+  constructor(futures: readonly Future<T>[], order: Order) {
     super();
-    this.#children = new Children(this, futures);
-    this.#order = order;
+    this._order = order;
+    this._count = futures.length;
+    this._children = new ReadySet();
+    let adopted = 0;
+    try {
+      for (; adopted < futures.length; adopted++) {
+        adopt(this, futures[adopted]!);
+      }
+    } catch (error) {
+      for (const future of futures.slice(0, adopted)) release(future);
+      throw error;
+    }
+    for (let i = 0; i < adopted; i++) this._children.add(futures[i]!);
   }
 
-  abstract onReady(index: number, value: T): boolean;
-  abstract onFailed(index: number, error: unknown): boolean;
+  /** A child has given a value: whether that decides. */
+  protected abstract onReady(index: number, value: T): boolean;
 
-  /** The result, once a visit has said `true`; it may throw. */
+  /** A child has failed: whether that decides. */
+  protected abstract onFailed(index: number, error: unknown): boolean;
+
+  /** The result, once it is decided; it may throw. */
   protected abstract result(): R;
 
+  /** Word for word that of `LivingFuture`, but compiled for groups alone. */
   override poll(cx: Context): Poll<R> {
-    switch (this.#at) {
-      case "idle":
-        break;
-      case "polling":
-      case "doomed":
-        // A child that waits for its own group: it would take the group's
-        // waker away, and nobody would ever poll the others again.
-        throw new ReentrantPollError(nameOf(this));
-      default:
-        throw new PolledAfterCompletionError(nameOf(this), this.#at);
-    }
-    this.#at = "polling";
-    const children = this.#children;
-    let failure: { error: unknown } | null = null;
-    let result: R;
+    if (this._at !== "idle") refuse(this, this._at);
+    this._at = "polling";
+    let value: Poll<R>;
     try {
-      if (!children.poll(cx, this.#order, this) && children.size > 0) {
-        this.#suspend();
-        return Pending;
-      }
-      result = this.result();
+      value = this.advance(cx);
     } catch (error) {
-      failure = { error };
+      return this.fail(error);
     }
-    this.#end("failed", failure);
-    this.#at = "completed";
-    return result!;
+    if (value !== Pending) this.end("completed", null);
+    else if (this._at === "polling") this._at = "idle";
+    else this.doom();
+    return value;
   }
 
-  #suspend(): void {
-    if (this.#at === "doomed") throw droppedInside(this);
-    this.#at = "idle";
+  protected override advance(cx: Context): Poll<R> {
+    const children = this._children;
+    children.begin(cx);
+    if (this._order !== "woken" && children.isContended) {
+      children.arrange(this.#start(cx.budget));
+    }
+    for (let slot = children.take(); slot !== null; slot = children.take()) {
+      if (this.#poll(slot, slot.child!)) return this.result();
+    }
+    return this._count === 0 ? this.result() : Pending;
   }
 
-  /** Drops what is alive; throws the failure, if any, and what that throws. */
-  #end(
-    how: "failed" | "was dropped",
-    failure: { error: unknown } | null,
-  ): void {
-    this.#at = how;
-    const errors = new DropErrors(failure);
-    this.#children.drop(errors);
-    errors.rethrow();
+  #start(budget: Budget | undefined): number {
+    return this._order === "declared" ? 0 : rotation(budget) % this._count;
+  }
+
+  #poll(slot: Slot<Future<T>>, future: Future<T>): boolean {
+    let value: Poll<T>;
+    try {
+      value = future.poll(slot);
+    } catch (error) {
+      this.#retire(slot, future);
+      return this.onFailed(slot.index, error);
+    }
+    if (value === Pending) return false;
+    this.#retire(slot, future);
+    return this.onReady(slot.index, value);
+  }
+
+  #retire(slot: Slot<Future<T>>, future: Future<T>): void {
+    this._children.retire(slot);
+    release(future);
   }
 
   override inspect(): Inspection {
-    return { children: this.#children.pending() };
+    return { children: this._children.pending() };
   }
 
-  override [Symbol.dispose](): void {
-    if (this.#at === "polling") this.#at = "doomed";
-    else if (this.#at === "idle") this.#end("was dropped", null);
+  protected override free(errors: DropErrors): void {
+    this._children.drop(errors, dropChild);
   }
+}
+
+/** For polling by hand, without a task and its budget. */
+let turns = 0;
+
+function rotation(budget: Budget | undefined): number {
+  return budget === undefined ? rotated(turns++) : budget.rotate();
 }

@@ -34,10 +34,13 @@ export function refuse(what: object, at: Station): never {
   }
 }
 
-/** A future with this life. */
+/**
+ * A future with this life. `LivingStream` of `./stream` is its twin: V8 compiles
+ * each for its own kind, and a method of both would be looked up by name.
+ */
 export abstract class LivingFuture<T> extends Future<T> {
   /** An ordinary property, for the reason that {@linkcode Future} gives. */
-  declare private _at: Station;
+  declare protected _at: Station;
 
   constructor() {
     super();
@@ -57,26 +60,26 @@ export abstract class LivingFuture<T> extends Future<T> {
     try {
       value = this.advance(cx);
     } catch (error) {
-      return this.#fail(error);
+      return this.fail(error);
     }
-    if (value === Pending) this.#suspend();
-    else this.#end("completed", null);
+    if (value !== Pending) this.end("completed", null);
+    else if (this._at === "polling") this._at = "idle";
+    else this.doom();
     return value;
   }
 
-  #suspend(): void {
-    if (this._at === "doomed") {
-      this.#end("was dropped", { error: droppedInside(this) });
-    }
-    this._at = "idle";
+  /** It was dropped from inside the poll that is over now. */
+  protected doom(): void {
+    this.end("was dropped", { error: droppedInside(this) });
   }
 
-  #fail(error: unknown): never {
-    this.#end("failed", { error });
+  protected fail(error: unknown): never {
+    this.end("failed", { error });
     throw error;
   }
 
-  #end(how: Ended, failure: { error: unknown } | null): void {
+  /** Drops what is held; throws the failure, if any, and what that throws. */
+  protected end(how: Ended, failure: { error: unknown } | null): void {
     this._at = how === "completed" ? "failed" : how;
     const errors = new DropErrors(failure);
     this.free(errors);
@@ -86,6 +89,6 @@ export abstract class LivingFuture<T> extends Future<T> {
 
   override [Symbol.dispose](): void {
     if (this._at === "polling") this._at = "doomed";
-    else if (this._at === "idle") this.#end("was dropped", null);
+    else if (this._at === "idle") this.end("was dropped", null);
   }
 }

@@ -9,14 +9,20 @@ import type { Waker } from "./waker.ts";
  */
 export class Slot<C> implements Waker, Context {
   readonly #set: ReadySet<C>;
+  /** How many were added before it. */
+  readonly index: number;
   /** Null once it has ended. */
   child: C | null;
   /** In the list of woken children: set by `wake`, cleared before the poll. */
   queued = false;
   next: Slot<C> | null = null;
+  /** The neighbours among those that have not ended. */
+  older: Slot<C> | null = null;
+  newer: Slot<C> | null = null;
 
-  constructor(set: ReadySet<C>, child: C) {
+  constructor(set: ReadySet<C>, index: number, child: C) {
     this.#set = set;
+    this.index = index;
     this.child = child;
   }
 
@@ -40,44 +46,57 @@ export class Slot<C> implements Waker, Context {
 }
 
 /**
- * Children that come and go, each with a waker of its own, so that only those
- * that were woken are polled: O(1) for each wake, however many sleep. It is to
- * children that come and go what `Children` of `_children.ts` is to a fixed
- * group.
+ * The children of whatever polls several: each has a waker of its own, so that
+ * only those that were woken are polled: O(1) for each wake, however many sleep.
+ * (`futures-concurrency` does alike; `join_all` of futures-rs was quadratic before
+ * it did.) Children may come and go.
  *
  * Woken children stand in an intrusive list, first come, first served. A round
- * takes no more than stood there when it began: a child that wakes itself waits
- * for the next poll, and when the task's budget is spent all wait for it.
+ * takes that list as it is and works through it: a child that wakes itself waits
+ * for the next poll, and when the task's budget is spent the rest waits with it.
  */
 export class ReadySet<C> {
   /** The budget of the task that polls, for the children's contexts. */
   budget: Budget | undefined;
   #waker: Waker | null = null;
+  /** Whether the task was woken since it last polled. */
+  #isTold = false;
+  /** Those that were woken since the round began. */
   #head: Slot<C> | null = null;
   #tail: Slot<C> | null = null;
-  /** How many stand in the list, and how many of them this round may take. */
-  #woken = 0;
-  #round = 0;
-  readonly #alive = new Set<Slot<C>>();
+  /** What is left of the round. */
+  #first: Slot<C> | null = null;
+  #last: Slot<C> | null = null;
+  /** Those that have not ended, as a list, and how many there were in all. */
+  #oldest: Slot<C> | null = null;
+  #newest: Slot<C> | null = null;
+  #alive = 0;
+  #added = 0;
 
   /** How many children have not ended. */
   get size(): number {
-    return this.#alive.size;
+    return this.#alive;
   }
 
-  /** Takes a child in, in a poll; it stands in line for its first poll. */
-  add(child: C): Slot<C> {
-    const slot = new Slot(this, child);
-    this.#alive.add(slot);
-    this.#append(slot);
-    return slot;
+  /** Takes a child in, in a poll or before; it is to be polled. */
+  add(child: C): void {
+    this.#append(this.#slotFor(child));
   }
 
   /** Takes a child in at any time, and wakes whoever waits for the others. */
   push(child: C): void {
-    const slot = new Slot(this, child);
-    this.#alive.add(slot);
-    this.enqueue(slot);
+    this.enqueue(this.#slotFor(child));
+  }
+
+  #slotFor(child: C): Slot<C> {
+    const slot = new Slot(this, this.#added++, child);
+    const newest = this.#newest;
+    slot.older = newest;
+    if (newest === null) this.#oldest = slot;
+    else newest.newer = slot;
+    this.#newest = slot;
+    this.#alive++;
+    return slot;
   }
 
   /** Begins a round. */
@@ -86,25 +105,61 @@ export class ReadySet<C> {
     if (this.#waker === null || !this.#waker.willWake(cx.waker)) {
       this.#waker = cx.waker;
     }
-    this.#round = this.#woken;
+    this.#isTold = false;
+    const head = this.#head;
+    if (head === null) return;
+    if (this.#first === null) this.#first = head;
+    else this.#last!.next = head;
+    this.#last = this.#tail;
+    this.#head = null;
+    this.#tail = null;
+  }
+
+  /** Whether the round has several to take, so that it matters in which order. */
+  get isContended(): boolean {
+    return this.#first !== null && this.#first.next !== null;
   }
 
   /**
-   * The next woken child of the round, to be polled now with its slot as the
-   * context. After `null` the caller may answer `Pending`: if children are left
-   * in line, the task has been woken for them.
+   * Lets the round take them in the order in which they were added, from the one
+   * on before which `start` were.
+   */
+  arrange(start: number): void {
+    let head = this.#first!;
+    if (!isSorted(head)) head = sorted(head);
+    let before: Slot<C> | null = null;
+    let first: Slot<C> | null = head;
+    while (first !== null && first.index < start) {
+      before = first;
+      first = first.next;
+    }
+    let last = first ?? head;
+    while (last.next !== null) last = last.next;
+    if (before !== null && first !== null) { // those before come last
+      last.next = head;
+      before.next = null;
+      head = first;
+      last = before;
+    }
+    this.#first = head;
+    this.#last = last;
+  }
+
+  /**
+   * The next child of the round, to be polled now with its slot as the context.
+   * After `null` the caller may answer `Pending`: if children are left in line,
+   * the task has been woken for them.
    */
   take(): Slot<C> | null {
-    while (this.#head !== null) {
-      if (this.#round === 0 || this.budget?.exhausted) {
-        this.#waker!.wake();
-        return null;
-      }
-      this.#round--;
-      const slot = this.#shift(this.#head);
+    for (let slot = this.#first; slot !== null; slot = this.#first) {
+      if (this.budget?.exhausted) break;
+      this.#first = slot.next;
+      slot.next = null;
+      slot.queued = false;
       // A child that woke itself may have ended with that same poll.
       if (slot.child !== null) return slot;
     }
+    if (this.#first !== null || this.#head !== null) this.#tell();
     return null;
   }
 
@@ -116,15 +171,26 @@ export class ReadySet<C> {
   /** Parts with a child that has ended. */
   retire(slot: Slot<C>): void {
     slot.child = null;
-    this.#alive.delete(slot);
+    this.#alive--;
+    const { older, newer } = slot;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    slot.older = null;
+    slot.newer = null;
   }
 
   /** Puts a child that was woken in line, and passes the wake on. */
   enqueue(slot: Slot<C>): void {
-    const first = this.#head === null;
     this.#append(slot);
-    // Those already in line have woken the task, or are being worked through.
-    if (first) this.#waker?.wake();
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#waker?.wake();
   }
 
   #append(slot: Slot<C>): void {
@@ -132,34 +198,41 @@ export class ReadySet<C> {
     if (this.#tail === null) this.#head = slot;
     else this.#tail.next = slot;
     this.#tail = slot;
-    this.#woken++;
-  }
-
-  #shift(slot: Slot<C>): Slot<C> {
-    this.#head = slot.next;
-    if (this.#head === null) this.#tail = null;
-    this.#woken--;
-    slot.next = null;
-    slot.queued = false;
-    return slot;
   }
 
   /** Those that have not ended, the oldest first. */
   *pending(): Generator<C> {
-    for (const { child } of this.#alive) if (child !== null) yield child;
+    for (let slot = this.#oldest; slot !== null; slot = slot.newer) {
+      yield slot.child!;
+    }
   }
 
   /** Drops the children that are still alive, adding what that throws. */
   drop(errors: DropErrors, dropOne: (child: C) => void): void {
+    this.#waker = null;
     this.#head = null;
     this.#tail = null;
-    this.#woken = 0;
-    this.#waker = null;
-    for (const slot of this.#alive) {
+    this.#first = null;
+    this.#last = null;
+    for (let slot = this.#oldest; slot !== null; slot = this.#oldest) {
       const child = slot.child!;
-      slot.child = null;
+      this.retire(slot);
       errors.collect(() => dropOne(child));
     }
-    this.#alive.clear();
   }
+}
+
+function isSorted(head: Slot<unknown>): boolean {
+  for (let at = head; at.next !== null; at = at.next) {
+    if (at.index > at.next.index) return false;
+  }
+  return true;
+}
+
+function sorted<C>(head: Slot<C>): Slot<C> {
+  const all: Slot<C>[] = [];
+  for (let at: Slot<C> | null = head; at !== null; at = at.next) all.push(at);
+  all.sort((a, b) => a.index - b.index);
+  all.forEach((slot, i) => slot.next = all[i + 1] ?? null);
+  return all[0]!;
 }

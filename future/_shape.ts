@@ -14,7 +14,10 @@ export type Outputs<F> = { -readonly [K in keyof F]: Output<F[K]> };
  * @throws {TypeError} If it is neither, or if an entry is no future; before
  * any of them is adopted.
  */
-export function entriesOf(caller: string, futures: Futures): Future<unknown>[] {
+export function entriesOf(
+  caller: string,
+  futures: Futures,
+): readonly Future<unknown>[] {
   const hint = promiseHint(futures);
   if (
     typeof futures !== "object" || futures === null || hint !== "" ||
@@ -27,8 +30,8 @@ export function entriesOf(caller: string, futures: Futures): Future<unknown>[] {
     );
   }
   // A hole in an array is `undefined`: `Object.values` would leave it out.
-  const entries: Future<unknown>[] = Array.isArray(futures)
-    ? [...futures]
+  const entries: readonly Future<unknown>[] = Array.isArray(futures)
+    ? futures
     : Object.values(futures);
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];

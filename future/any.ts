@@ -7,18 +7,18 @@ class Any<T> extends Group<T, T> {
   #left: number;
   #winner: { value: T } | null = null;
 
-  constructor(futures: Future<T>[]) {
+  constructor(futures: readonly Future<T>[]) {
     super(futures, "rotated");
     this.#left = futures.length;
     this.#errors = new Array(futures.length);
   }
 
-  override onReady(_index: number, value: T): boolean {
+  protected override onReady(_index: number, value: T): boolean {
     this.#winner = { value };
     return true;
   }
 
-  override onFailed(index: number, error: unknown): boolean {
+  protected override onFailed(index: number, error: unknown): boolean {
     this.#errors[index] = error;
     return --this.#left === 0;
   }
@@ -62,5 +62,7 @@ class Any<T> extends Group<T, T> {
 export function any<const F extends readonly Future<unknown>[]>(
   futures: F,
 ): Future<Output<F[number]>> {
-  return new Any(entriesOf("any", futures) as Future<Output<F[number]>>[]);
+  return new Any(
+    entriesOf("any", futures) as readonly Future<Output<F[number]>>[],
+  );
 }

@@ -22,12 +22,12 @@ class Join<F extends Futures> extends Group<unknown, Outputs<F>> {
     this.#values = new Array(entries.length);
   }
 
-  override onReady(index: number, value: unknown): boolean {
+  protected override onReady(index: number, value: unknown): boolean {
     this.#values[index] = value;
     return --this.#left === 0;
   }
 
-  override onFailed(_index: number, error: unknown): boolean {
+  protected override onFailed(_index: number, error: unknown): boolean {
     this.#failure = { error };
     return true;
   }

@@ -20,12 +20,12 @@ class JoinSettled<F extends Futures> extends Group<unknown, Settled<F>> {
     this.#results = new Array(entries.length);
   }
 
-  override onReady(index: number, value: unknown): boolean {
+  protected override onReady(index: number, value: unknown): boolean {
     this.#results[index] = { status: "fulfilled", value };
     return --this.#left === 0;
   }
 
-  override onFailed(index: number, reason: unknown): boolean {
+  protected override onFailed(index: number, reason: unknown): boolean {
     this.#results[index] = { status: "rejected", reason };
     return --this.#left === 0;
   }

@@ -3,7 +3,10 @@ import { entriesOf } from "./_shape.ts";
 import type { Future, Output } from "./future.ts";
 
 class Race<T> extends First<T, T> {
-  constructor(futures: Future<T>[], options: SelectOptions | undefined) {
+  constructor(
+    futures: readonly Future<T>[],
+    options: SelectOptions | undefined,
+  ) {
     super("race", futures, options);
   }
 
@@ -44,7 +47,7 @@ export function race<const F extends readonly Future<unknown>[]>(
   options?: SelectOptions,
 ): Future<Output<F[number]>> {
   return new Race(
-    entriesOf("race", futures) as Future<Output<F[number]>>[],
+    entriesOf("race", futures) as readonly Future<Output<F[number]>>[],
     options,
   );
 }
