@@ -259,10 +259,15 @@ export const denoNetwork: Network = {
 /** The platform's compression, which most programs start without. */
 export type Zlib = typeof import("node:zlib");
 
-/** Loads it. */
-export function loadZlib(): Promise<Zlib> {
-  return import("node:zlib");
+/** Loads it, there and then. */
+export function loadZlib(): Zlib {
+  return process.getBuiltinModule("node:zlib");
 }
+
+/** Deno has it as Node has; named here, so that nobody need import it. */
+declare const process: {
+  getBuiltinModule(name: "node:zlib"): Zlib;
+};
 
 /** A variable of the environment, if it is set and may be read; nobody is asked. */
 export function environment(variable: string): string | undefined {

@@ -4,7 +4,8 @@ import { Done } from "../../../future/stream/stream.ts";
 import { IncompleteBody, LimitExceeded, ProtocolError } from "../errors.ts";
 import type { ByteSource } from "./_gather.ts";
 import type { Fields } from "../h1/fields.ts";
-import { type Coding, IncompleteCoding, Inflate } from "./_inflate.ts";
+import { IncompleteCoding, Inflate } from "./_inflate.ts";
+import type { Coding } from "./_machine.ts";
 import type { Limits } from "../options.ts";
 import type { WireBody } from "./_response_body.ts";
 

@@ -2,35 +2,21 @@ import type { Context } from "../../../future/context.ts";
 import { Pending, type Poll } from "../../../future/poll.ts";
 import type { Waker } from "../../../future/waker.ts";
 import { Done } from "../../../future/stream/stream.ts";
-import type { Transform } from "node:stream";
-import { loadZlib, type Zlib } from "../../_deno.ts";
 import type { ByteSource } from "./_gather.ts";
-
-/** The codings that can be undone. */
-export type Coding = "gzip" | "deflate" | "br" | "zstd";
-
-/** How much a decoder gives at a time, and so how much waits in it at most. */
-const CHUNK = 64 * 1024;
-
-/** Loaded when a response is coded: most programs start without it. */
-let zlib: Zlib | Promise<Zlib> | null = null;
-
-/** `node:zlib` has a name for it, `node:stream` does not. */
-type ZlibMachine = Transform & { readonly bytesWritten: number };
+import { type Coding, type Machine, machineFor } from "./_machine.ts";
 
 /** Whether the machine may be given more; `probed` if that was a probe. */
 type Input = "open" | "busy" | "probed";
 
 interface Decoding {
   at: "decoding";
-  machine: ZlibMachine;
+  machine: Machine;
   input: Input;
   /** What the machine has left when it ended. */
   rest: Uint8Array | null;
 }
 
 type State =
-  | { at: "loading" }
   | { at: "sniffing" }
   | Decoding
   | { at: "ended" };
@@ -85,9 +71,10 @@ function probeFor(coding: Coding): Uint8Array {
 export class Inflate implements ByteSource {
   readonly #source: ByteSource;
   readonly #coding: Coding;
-  #state: State = { at: "loading" };
+  #state: State = { at: "sniffing" };
   #failure: { error: unknown } | null = null;
   #isOver = false;
+  /** Bytes that the machine at hand was given. */
   #taken = 0;
   #waker: Waker | null = null;
 
@@ -106,11 +93,6 @@ export class Inflate implements ByteSource {
     for (;;) {
       const state = this.#state;
       switch (state.at) {
-        case "loading":
-          if (this.#load(cx) === Pending) return Pending;
-          this.#state = { at: "sniffing" };
-          continue;
-
         case "sniffing": {
           const first = this.#source.poll(cx);
           if (first === Pending) return Pending;
@@ -124,7 +106,7 @@ export class Inflate implements ByteSource {
 
         case "decoding": {
           this.#check();
-          const piece = state.machine.read() as Uint8Array | null;
+          const piece = state.machine.read();
           if (piece !== null && state.input === "probed") throw incomplete();
           if (piece !== null) return piece;
           this.#check(); // reading has made it go on
@@ -173,19 +155,9 @@ export class Inflate implements ByteSource {
     waker?.wake();
   };
 
-  #load(cx: Context): Poll<void> {
-    if (zlib !== null && !(zlib instanceof Promise)) return;
-    this.#keep(cx.waker);
-    if (zlib === null) {
-      zlib = loadZlib();
-      zlib.then((loaded) => zlib = loaded);
-    }
-    zlib.then(this.#wake);
-    return Pending;
-  }
-
   #start(first: number): Decoding {
-    const machine = this.#make(zlib as Zlib, first);
+    const machine = machineFor(this.#coding, first);
+    this.#taken = 0;
     machine.on("readable", this.#wake);
     machine.on("end", () => {
       this.#isOver = true;
@@ -205,27 +177,8 @@ export class Inflate implements ByteSource {
     else this.#write(this.#start(rest[0]!), rest);
   }
 
-  #make(zlib: Zlib, first: number): ZlibMachine {
-    const options = { chunkSize: CHUNK };
-    switch (this.#coding) {
-      case "gzip":
-        return zlib.createGunzip(options);
-      case "br":
-        return zlib.createBrotliDecompress(options);
-      case "zstd":
-        return zlib.createZstdDecompress(options);
-      case "deflate":
-        // RFC 9110 section 8.4.1.2: it is zlib's format, but some send the bare
-        // data. The first byte of the former names the method, which is 8.
-        return (first & 0x0f) === 8
-          ? zlib.createInflate(options)
-          : zlib.createInflateRaw(options);
-    }
-  }
-
   /** The bytes are copied: they belong to the source until its next poll. */
   #feed(state: Decoding, bytes: Uint8Array): void {
-    this.#taken += bytes.byteLength;
     this.#write(state, bytes.slice());
   }
 
@@ -237,6 +190,7 @@ export class Inflate implements ByteSource {
   #write(state: Decoding, bytes: Uint8Array): void {
     const { machine } = state;
     const before = machine.bytesWritten;
+    this.#taken += bytes.byteLength;
     state.input = "busy";
     machine.write(bytes, () => {
       const taken = machine.bytesWritten - before;
