@@ -89,7 +89,7 @@ export class Explorer<W extends World> {
       const own = schedule.isSystematic ? seed : seed + this.#runs;
       const next = this.#next(scheduler, own);
       if (next !== true) {
-        if (next !== false) this.#explain(next, own, []);
+        if (next !== false) yield* this.#explain(next, own, []);
         isExhaustive = true;
         break;
       }
@@ -99,7 +99,7 @@ export class Explorer<W extends World> {
       this.#hash = (Math.imul(this.#hash, 31) + this.#host.hash) | 0;
       if (failure === null) continue;
       const { choices, choiceCount } = this.#host;
-      this.#explain(failure, own, choices.slice(0, choiceCount));
+      yield* this.#explain(failure, own, choices.slice(0, choiceCount));
     }
     this.#checkSometimes();
     return this.#report(isExhaustive);
@@ -125,25 +125,34 @@ export class Explorer<W extends World> {
     scheduler: Scheduler,
   ): Generator<Promise<unknown>, Failure | null, void> {
     const world = this.#begin(seed, scheduler);
-    while (world.advance() === "waiting") {
-      let isSettled = false;
-      yield this.#natives.settled(PATIENCE).then((has) => isSettled = has);
-      if (!isSettled) {
-        world.fail(
-          "deadlock",
-          `a native promise has not settled in ${PATIENCE} ms`,
-        );
-        break;
+    const natives = this.#natives;
+    const rest = () => world.outside(() => natives.rest());
+    for (;;) {
+      const state = world.advance();
+      if (state === "ended") break;
+      if (state === "resting") {
+        yield rest();
+        continue;
       }
+      let isSettled = false;
+      yield world.outside(() => natives.settled(PATIENCE))
+        .then((has) => isSettled = has);
+      if (isSettled) continue;
+      world.fail(
+        "deadlock",
+        `a native promise has not settled in ${PATIENCE} ms`,
+      );
+      break;
     }
     world.finish();
+    if (natives.isWaiting) yield rest(); // what was aborted, they hear now
     return world.failure;
   }
 
   /** The same without the patience for native promises. */
   #runNow(seed: number, scheduler: Scheduler): Failure | null {
     const world = this.#begin(seed, scheduler);
-    if (world.advance() === "waiting") {
+    if (world.advance() !== "ended") {
       world.fail("deadlock", "it waits for a native promise");
     }
     world.finish();
@@ -165,14 +174,20 @@ export class Explorer<W extends World> {
     this.#runs++;
     this.#steps += this.#host.steps;
     this.#hash = this.#host.hash;
-    if (failure !== null) this.#show(failure, seed, choices, "as given");
+    if (failure !== null) {
+      return yield* this.#show(failure, seed, choices, "as given");
+    }
     return this.#report(false);
   }
 
   /** Simplifies a failure, repeats it with a trace, and throws it. */
-  #explain(failure: Failure, seed: number, choices: number[]): never {
+  *#explain(
+    failure: Failure,
+    seed: number,
+    choices: number[],
+  ): Generator<Promise<unknown>, never, void> {
     if (failure.kind === "not deterministic" || this.#natives.hasMet) {
-      this.#show(failure, seed, choices, "as it came");
+      return yield* this.#show(failure, seed, choices, "as it came");
     }
     const fails = (candidate: readonly number[]): boolean => {
       const again = this.#runNow(seed, new Replay(candidate));
@@ -182,7 +197,7 @@ export class Explorer<W extends World> {
       const what =
         `a run that failed does not fail again with the same seed and schedule, so the body is not deterministic; the failure was: ${failure.what}`;
       const { thrown } = failure;
-      this.#show(
+      return yield* this.#show(
         { kind: "not deterministic", what, thrown },
         seed,
         choices,
@@ -195,21 +210,19 @@ export class Explorer<W extends World> {
     } departures from the line to ${
       departures(simple.choices)
     }, in ${simple.runs} runs`;
-    this.#show(failure, seed, simple.choices, how);
+    return yield* this.#show(failure, seed, simple.choices, how);
   }
 
-  #show(
+  *#show(
     failure: Failure,
     seed: number,
     choices: readonly number[],
     how: string,
-  ): never {
+  ): Generator<Promise<unknown>, never, void> {
     const host = this.#host;
     const trace: string[] = [];
     host.trace = trace;
-    const traced = this.#natives.hasMet
-      ? null
-      : this.#runNow(seed, new Replay(choices));
+    const traced = yield* this.#run(seed, new Replay(choices));
     host.trace = null;
     const { what, thrown } = traced ?? failure;
     const replay = `${seed}:${formatChoices(choices)}`;

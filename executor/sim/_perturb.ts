@@ -3,6 +3,7 @@ import type { Context } from "../../future/context.ts";
 import type { Waker } from "../../future/waker.ts";
 import type { Observer } from "../_observer.ts";
 import type { Task } from "../_task.ts";
+import type { Natives } from "./_natives.ts";
 import { Random } from "./_random.ts";
 import { type SimHost, STREAMS } from "./sim_host.ts";
 import type { WakerOptions } from "./options.ts";
@@ -133,13 +134,20 @@ export class Perturbation {
 export class Watch implements Observer {
   readonly #host: SimHost;
   readonly #perturbation: Perturbation | null;
+  readonly #natives: Natives;
 
-  constructor(host: SimHost, perturbation: Perturbation | null) {
+  constructor(
+    host: SimHost,
+    perturbation: Perturbation | null,
+    natives: Natives,
+  ) {
     this.#host = host;
     this.#perturbation = perturbation;
+    this.#natives = natives;
   }
 
   spawned(task: Task<unknown>): void {
+    this.#natives.spawned(task);
     if (this.#host.trace === null) return;
     const site = task.site === undefined ? "" : ` at ${task.site}`;
     this.#host.note(`spawn ${task}${site}`);

@@ -7,6 +7,7 @@ import { Pending, type Poll } from "../../future/poll.ts";
 import { observePromises } from "../../future/_native.ts";
 import { Core } from "../_core.ts";
 import type { JoinError } from "../join_error.ts";
+import { replaceDefault } from "../_current.ts";
 import { snapshotOf } from "../inspect/snapshot.ts";
 import { handleOf, type JoinHandle } from "../join_handle.ts";
 import type { Task } from "../_task.ts";
@@ -93,6 +94,8 @@ export class World implements Sim {
   readonly #own: Task<unknown>[] = [];
   #ledgers: [what: string, count: () => number][] | null = null;
   failure: Failure | null = null;
+  /** Whether promises have had their turn since the last step. */
+  #hasRested = false;
   /** Whether all that is left is to clear away. */
   isEnding = false;
 
@@ -117,9 +120,10 @@ export class World implements Sim {
         (what) => this.fail("leak", what),
       );
     }
-    if (this.#perturbation !== null || host.trace !== null) {
-      core.observer = new Watch(host, this.#perturbation);
-    }
+    if (
+      this.#perturbation !== null || host.trace !== null || natives.mayMeet
+    ) core.observer = new Watch(host, this.#perturbation, natives);
+    natives.begin();
   }
 
   #unjoined = (error: JoinError): void => {
@@ -148,10 +152,10 @@ export class World implements Sim {
   }
 
   /**
-   * Goes on until all is done, the run has failed, or only a native promise can
-   * help.
+   * Goes on until all is done, the run has failed, promises are to have their
+   * turn before the clock moves, or only a native promise can help.
    */
-  advance(): "ended" | "waiting" {
+  advance(): "ended" | "resting" | "waiting" {
     const outer = observePromises(this.#natives.observer);
     try {
       return this.#advance();
@@ -160,7 +164,17 @@ export class World implements Sim {
     }
   }
 
-  #advance(): "ended" | "waiting" {
+  /** Lets something of the outside go on: what it starts is of this run. */
+  async outside<T>(wait: () => Promise<T>): Promise<T> {
+    replaceDefault(this.#core);
+    try {
+      return await wait();
+    } finally {
+      replaceDefault(null);
+    }
+  }
+
+  #advance(): "ended" | "resting" | "waiting" {
     const host = this.platform;
     for (;;) {
       this.#checkFaults();
@@ -174,6 +188,14 @@ export class World implements Sim {
       }
       if (this.#ends !== null && this.#own.every(isOver)) this.#close();
       if (this.#isDone && !host.isReady) return "ended";
+      if (
+        this.#natives.isWaiting && !this.#hasRested && !host.isReady &&
+        !host.isOutsideDue
+      ) {
+        this.#hasRested = true;
+        return "resting";
+      }
+      this.#hasRested = false;
       if (host.step()) continue;
       if (this.#natives.isWaiting) return "waiting";
       this.fail(

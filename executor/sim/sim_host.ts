@@ -101,6 +101,11 @@ export class SimHost implements Host {
     return this.#microtasks.length > 0 || this.#macrotasks.length > 0;
   }
 
+  /** Whether the outside has something to do before the clock moves. */
+  get isOutsideDue(): boolean {
+    return this.#events.due <= this.#now;
+  }
+
   get isAtLimit(): boolean {
     return this.steps >= this.#mostSteps;
   }
@@ -109,8 +114,7 @@ export class SimHost implements Host {
     if (this.#fault !== null || this.isAtLimit) return 0;
     let options = ready;
     let width = count;
-    const isOutsideDue = this.#events.due <= this.#now;
-    if (isOutsideDue) {
+    if (this.isOutsideDue) {
       options = this.#options;
       for (let i = 0; i < count; i++) this.#options[i] = ready[i]!;
       this.#options[width++] = 0;
