@@ -1,4 +1,4 @@
-import type { Host } from "../../../executor/mod.ts";
+import type { Host } from "../../../executor/host.ts";
 import type { Zlib } from "../../_deno.ts";
 import type { Format, Machine } from "./_machine.ts";
 
