@@ -1,3 +1,4 @@
+import { nameOf } from "../../future/future.ts";
 import type { Waker } from "../../future/waker.ts";
 
 /**
@@ -9,7 +10,13 @@ export class AbortWatch {
   #waker: Waker | null = null;
   #listens = false;
 
+  /** @throws {TypeError} If `signal` is none. */
   constructor(signal: AbortSignal) {
+    if (!(signal instanceof AbortSignal)) {
+      throw new TypeError(
+        `Cannot use signal: it must be an AbortSignal, got ${nameOf(signal)}`,
+      );
+    }
     this.#signal = signal;
   }
 

@@ -27,6 +27,10 @@ const FORBIDDEN = /^(?:connect|trace|track)$/i;
 /** What is at such a URL is not on the network: the platform's `fetch` has it. */
 const LOCAL = /^(?:data|blob|file):/i;
 
+// What the URL parser would strip, and the client refuses.
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/;
+
 /** What `fetch` takes if it is given a URL alone. */
 const NOTHING: FetchInit = {};
 
@@ -39,7 +43,8 @@ export async function fetchWith(
   input: string | URL | Request,
   init: FetchInit = NOTHING,
 ): Promise<Response> {
-  if (LOCAL.test(urlOf(input))) {
+  const url = urlOf(input);
+  if (LOCAL.test(url)) {
     return await globalThis.fetch(input, init as RequestInit);
   }
   const signal = init.signal === undefined && input instanceof Request
@@ -50,8 +55,8 @@ export async function fetchWith(
     // The client encodes a GET with nothing of its own once for each URL.
     const isPlain = init === NOTHING && !(input instanceof Request);
     const response = isPlain
-      ? client.get(input)
-      : client.request(requestOf(input, init, signal));
+      ? client.get(url)
+      : client.request(requestOf(url, input, init, signal));
     return toWebResponse(await run(response));
   } catch (error) {
     if (signal?.aborted && error === signal.reason) throw error;
@@ -59,11 +64,16 @@ export async function fetchWith(
   }
 }
 
+/** The web encodes the spaces of a URL, where the client would refuse them. */
 function urlOf(input: string | URL | Request): string {
-  return input instanceof Request ? input.url : String(input);
+  if (input instanceof Request) return input.url;
+  const text = String(input);
+  const isSpaced = text.includes(" ") && !CONTROL.test(text);
+  return isSpaced && URL.canParse(text) ? new URL(text).href : text;
 }
 
 function requestOf(
+  url: string,
   input: string | URL | Request,
   init: FetchInit,
   signal: AbortSignal | null,
@@ -77,7 +87,7 @@ function requestOf(
   const headers = init.headers ?? base?.headers;
   const redirect = init.redirect ?? base?.redirect;
   return {
-    url: urlOf(input),
+    url,
     method,
     body: body as HttpBody | null,
     ...(headers === undefined

@@ -1,9 +1,11 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import { environment } from "../_deno.ts";
 import { parseIp } from "../_ip.ts";
+import { checkObject } from "../_options.ts";
 import { RequestError } from "./errors.ts";
 import { checkFields } from "./_plan.ts";
 import { NoProxy } from "./_no_proxy.ts";
-import type { HttpClientOptions } from "./options.ts";
+import type { HttpClientOptions, ProxyOptions } from "./options.ts";
 import { parseTarget, type Target } from "./_target.ts";
 
 /** A proxy that speaks HTTP, and what is said to it. */
@@ -53,18 +55,26 @@ export class Routes {
  * Checks the option.
  *
  * @throws {RequestError} If it is no URL of a proxy.
+ * @throws {TypeError} If it is none of the kinds that it may be.
  */
 export function routesFor(proxy: HttpClientOptions["proxy"]): Routes {
   if (proxy === undefined || proxy === "environment") {
     return new Routes(fromEnvironment());
   }
   if (proxy === "off") return new Routes(() => null);
-  const { url, except = "" } = typeof proxy === "string" || proxy instanceof URL
-    ? { url: proxy }
-    : proxy;
+  const { url, except = "" } = optionsOf(proxy);
   const one = parseProxy(url);
   const skipped = new NoProxy(except);
   return new Routes((target) => skipped.covers(target) ? null : one);
+}
+
+const NAMES: Names<ProxyOptions> = { url: true, except: true };
+
+function optionsOf(proxy: string | URL | ProxyOptions): ProxyOptions {
+  if (typeof proxy === "string" || proxy instanceof URL) return { url: proxy };
+  checkObject("options of a proxy", proxy);
+  checkNames(proxy, NAMES, "proxy.");
+  return proxy;
 }
 
 function parseProxy(url: string | URL): Proxy {

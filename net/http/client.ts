@@ -1,4 +1,5 @@
 import type { Future } from "../../future/future.ts";
+import { checkFunction } from "../_options.ts";
 import { ACCEPT_ENCODING } from "./body/_decode.ts";
 import { AbortWatch } from "./_abort.ts";
 import { bodyOf, jsonBody } from "./body/_bodies.ts";
@@ -72,7 +73,10 @@ export class HttpClient implements AsyncDisposable {
       this.#settings.decode ? DECODING_FIELDS : DEFAULT_FIELDS,
       own,
     );
-    this.#pool = new Pool(this.#settings, options.onConnection ?? (() => {}));
+    this.#pool = new Pool(
+      this.#settings,
+      checkFunction("onConnection", options.onConnection) ?? (() => {}),
+    );
   }
 
   /**

@@ -9,6 +9,9 @@
  * What differs from the global one:
  *
  * - HTTP/1.1 only. `data:`, `blob:` and `file:` URLs are left to the global one.
+ * - A body or a signal of a kind that there is none of is refused; the global one
+ *   sends an object as the text `[object Object]`. So is a line break in a URL or
+ *   at the end of a field's value, which the global one strips.
  * - `Response.url` leaves out credentials that the URL had.
  * - `redirect: "manual"` gives the redirect itself, with status and `location`.
  * - `mode`, `credentials`, `cache`, `referrer`, `integrity`, `keepalive` and

@@ -54,7 +54,7 @@ export interface Limits {
   trailerBytes?: number;
   /** Bytes of a body on the wire, before decoding: none. */
   bodyBytes?: number;
-  /** Bytes of a body after decoding: none. */
+  /** Bytes of a body after decoding, coded or not: none. */
   decodedBytes?: number;
   /** How many times larger a body may become by decoding, from 1 MiB on: 1,000. */
   decodedRatio?: number;

@@ -50,7 +50,7 @@ export function decoded(
   fields: Fields,
   limits: Required<Limits>,
 ): ByteSource {
-  if (!fields.has("content-encoding")) return wire;
+  if (!fields.has("content-encoding")) return bounded(wire, limits);
   const layers = fields.get("content-encoding")!.split(",").length;
   if (layers > limits.codings) {
     throw new LimitExceeded(
@@ -59,8 +59,14 @@ export function decoded(
     );
   }
   const codings = codingsOf(fields);
-  if (codings === null || codings.length === 0) return wire;
+  if (codings === null || codings.length === 0) return bounded(wire, limits);
   return new Decoded(wire, codings, limits);
+}
+
+/** What is not coded is held to the limit as well: it is what a program gets. */
+function bounded(wire: WireBody, limits: Required<Limits>): ByteSource {
+  const isBounded = limits.decodedBytes < Infinity;
+  return isBounded ? new Decoded(wire, [], limits) : wire;
 }
 
 /** Passes on what comes out of a coding, and has its bytes counted. */
@@ -135,7 +141,7 @@ class Decoded implements ByteSource {
     const { decodedBytes } = this.#limits;
     if (given <= decodedBytes) return;
     throw new LimitExceeded(
-      `Cannot decode the body: it has more than limits.decodedBytes, ${decodedBytes} bytes`,
+      `Cannot read the body: it has more than limits.decodedBytes, ${decodedBytes} bytes`,
       this.#wire.describe("limits.decodedBytes"),
     );
   }

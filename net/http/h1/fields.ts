@@ -70,9 +70,17 @@ export class Fields implements Iterable<[name: string, value: string]> {
    * @returns The fields in the order given.
    * @throws {H1RequestError} If a name is no token, or a value has a control
    * character other than a tab, or a character that Latin-1 lacks.
+   * @throws {TypeError} If they are neither pairs nor an object.
    */
   static from(init: FieldsInit): Fields {
     if (init instanceof Fields) return init;
+    if (typeof init !== "object" || init === null) {
+      throw new TypeError(
+        `Cannot make fields: they must be pairs or an object, got ${
+          init === null ? "null" : typeof init
+        }`,
+      );
+    }
     const pairs = Symbol.iterator in init ? init : Object.entries(init);
     let text = "";
     const spans: number[] = [];
@@ -261,7 +269,15 @@ function checkName(name: string): void {
 }
 
 function checkValue(name: string, value: string): string {
-  if (typeof value !== "string" || !isFieldValue(value)) {
+  if (typeof value !== "string") {
+    throw new H1RequestError(
+      `Cannot make fields: the value of ${name} must be text, got ${
+        value === null ? "null" : typeof value
+      }`,
+      "invalid-field-value",
+    );
+  }
+  if (!isFieldValue(value)) {
     throw new H1RequestError(
       `Cannot make fields: the value of ${name} has a character that no value can have`,
       "invalid-field-value",

@@ -294,6 +294,18 @@ Deno.test("client: bad options are refused when it is made", () => {
       () => new HttpClient({ retry: anything("x") }),
     ]
   ) assertThrows(use, TypeError, "they must be an object, got ");
+  for (
+    const [use, why] of [
+      [() => new HttpClient({ onConnection: anything(5) }), "got number"],
+      [() => new HttpClient({ proxy: anything(null) }), "got null"],
+      [
+        () => new HttpClient({ proxy: anything({ url, exept: "a" }) }),
+        "proxy.exept: there is none; there are url, except",
+      ],
+      [() => new HttpClient().get(url, { signal: anything(5) }), "got number"],
+      [() => new HttpClient().get(url, { signal: anything({}) }), "got Object"],
+    ] as const
+  ) assertThrows(use, TypeError, why);
   for (const group of ["tls", "retry", "deadlines", "pool"]) {
     assertThrows(
       () => new HttpClient({ [group]: { nonsense: 1 } }),

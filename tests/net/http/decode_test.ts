@@ -14,7 +14,7 @@ import {
   LimitExceeded,
   ProtocolError,
 } from "../../../net/http/mod.ts";
-import { type Answer, answering, clientTest, settled } from "./_answers.ts";
+import { type Answer, answering, clientTest, ok, settled } from "./_answers.ts";
 
 const TEXT = "a body that repeats itself, ".repeat(5000);
 const DATA = new TextEncoder().encode(TEXT);
@@ -303,6 +303,35 @@ clientTest("decode: a limit on what comes out, exactly", async (client) => {
   assertEquals(error.limit, "limits.decodedBytes");
   await settled(client);
 });
+
+clientTest(
+  "decode: the limit on what comes out holds for what is not coded, too",
+  async (client) => {
+    for (const coding of ["identity", "secret", "identity; identity"]) {
+      await using server = await answering(
+        coded(coding, DATA),
+        coded(coding, DATA),
+        coded(coding, DATA.subarray(0, 9), 4),
+      );
+      const request = (decodedBytes: number) =>
+        run(client.request({ url: server.url, limits: { decodedBytes } }));
+      const fits = await request(DATA.length);
+      assertEquals((await run(fits.bytes())).length, DATA.length);
+      const over = await request(DATA.length - 1);
+      const error = await assertRejects(() => run(over.bytes()), LimitExceeded);
+      assertEquals(error.limit, "limits.decodedBytes");
+    }
+    await using plain = await answering(ok("12345"), (socket) => {
+      socket.end("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n123");
+    });
+    const request = () =>
+      run(client.request({ url: plain.url, limits: { decodedBytes: 4 } }));
+    const over = await request();
+    await assertRejects(() => run(over.text()), LimitExceeded);
+    const cut = await request();
+    await assertRejects(() => run(cut.text()), IncompleteBody);
+  },
+);
 
 clientTest("decode: dropped in the middle, it stops", async (client) => {
   await using server = await answering(coded("gzip", BOMBS["gzip"]!));

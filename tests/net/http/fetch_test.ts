@@ -49,6 +49,7 @@ type Case = [path: string, init?: RequestInit];
 const CASES: Record<string, Case> = {
   "a GET": ["/a/b?c=d"],
   "a URL with a fragment": ["/a#part"],
+  "a URL with spaces": ["/a b?c d "],
   "credentials in the URL": ["//user:p%40ss@HOST/a"],
   "a method in small letters": ["/", { method: "post", body: "x" }],
   "a method of one's own": ["/", { method: "Purge" }],
@@ -213,6 +214,8 @@ socketTest(
       abstract new (...args: never) => Error,
     ][] = [
       [() => client.fetch("relative"), RequestError],
+      [() => client.fetch("http://127.0.0.1:1/a b\r\nx: y"), RequestError],
+      [() => client.fetch("http://a b/"), RequestError],
       [() => client.fetch("http://127.0.0.1:1/"), TransportError],
       [() => client.fetch(hostile.url), ProtocolError],
       [

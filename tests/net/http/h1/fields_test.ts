@@ -99,6 +99,17 @@ Deno.test("Fields: a name or value that cannot be sent is refused, and is not sh
   );
 });
 
+Deno.test("Fields: what is no text, and no fields, is told by its kind", () => {
+  const anything = (value: unknown) => value as never;
+  const from = (init: unknown) => () => Fields.from(anything(init));
+  assertThrows(from({ a: 5 }), H1RequestError, "a must be text, got number");
+  assertThrows(from({ a: null }), H1RequestError, "a must be text, got null");
+  assertThrows(from([["a"]]), H1RequestError, "a must be text, got undefined");
+  assertThrows(from(5), TypeError, "pairs or an object, got number");
+  assertThrows(from("a: b"), TypeError, "pairs or an object, got string");
+  assertThrows(from(null), TypeError, "pairs or an object, got null");
+});
+
 Deno.test("Fields: each common name is known in any case, and no other is taken for one", () => {
   const names = commonNames();
   assertEquals(names.length > 50, true);
