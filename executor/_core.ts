@@ -80,6 +80,10 @@ export class Core {
   #spent = false;
   /** How many milliseconds the turn took that was cut short. */
   #busy = 0;
+  /** How many stood in line when the host's turn was asked for. */
+  #left = 0;
+  /** Whether others had come when it was over: the host has news for tasks. */
+  #hasNews = false;
 
   /** All tasks that have not ended, as a list from the newest on. */
   #live: Task<unknown> | null = null;
@@ -256,7 +260,9 @@ export class Core {
     if (this.#state !== "resting") return;
     this.#state = "scheduled";
     if (this.#spent) {
-      this.#hostsTurn = this.host.macrotask(this.#hostTurn, busy);
+      const turn = this.host.macrotask(this.#hostTurn, busy, this.#hasNews);
+      this.#hostsTurn = turn;
+      this.#left = this.#ready.size;
       if (!this.#holds) this.host.hold?.(this.#hostsTurn, false);
     } else {
       this.host.microtask(this.#turn);
@@ -271,6 +277,7 @@ export class Core {
 
   #hostTurn = (): void => {
     this.#hostsTurn = undefined;
+    this.#hasNews = this.#ready.size > this.#left;
     this.#hostHadTurn();
     this.#turn();
   };

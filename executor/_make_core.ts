@@ -16,7 +16,8 @@ export interface ExecutorOptions {
   /**
    * How much may be done before the host gets a turn for its sockets and
    * timers: 8192 polls or 1 ms by default, whichever comes first. In Deno
-   * sockets have theirs after each further millisecond of work.
+   * sockets have theirs after each further millisecond of work, and after half
+   * of one as long as that brings something.
    */
   turn?: { polls?: number; ms?: number };
   /**

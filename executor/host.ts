@@ -30,8 +30,14 @@ export interface Host extends Clock {
    * asks, if it did not rest: a host that does not look at its sockets each time
    * it goes round its loop is to see to it that it does. One whose loop always
    * does need not mind.
+   * @param hasNews Whether tasks were woken while the host had its last turn: then
+   * there may be more about to come, and it is to look at its sockets sooner.
    */
-  macrotask(callback: () => void, busy?: number): unknown;
+  macrotask(
+    callback: () => void,
+    busy?: number,
+    hasNews?: boolean,
+  ): unknown;
   /**
    * Calls back once, not before `delay` milliseconds (0 to 2^31 - 1) have
    * passed.

@@ -102,16 +102,18 @@ class FakeImmediates {
   }
 }
 
-/** Rounds of the loop after each of several turns that took so many ms. */
-async function roundsAfter(
-  turns: (number | undefined)[],
-): Promise<number[]> {
+/** How many ms a turn took, and whether there was news while the host had its. */
+type Turn = number | undefined | [busy: number, hasNews: boolean];
+
+/** Rounds of the loop after each of several turns. */
+async function roundsAfter(turns: Turn[]): Promise<number[]> {
   const immediates = new FakeImmediates();
   const rounds: number[] = [];
   await withGlobal("setImmediate", immediates.set, () => {
-    for (const busy of turns) {
+    for (const turn of turns) {
+      const [busy, hasNews] = Array.isArray(turn) ? turn : [turn];
       let done = false;
-      platformHost.macrotask(() => done = true, busy);
+      platformHost.macrotask(() => done = true, busy, hasNews);
       rounds.push(immediates.roundsUntil(() => done));
     }
   });
@@ -129,6 +131,18 @@ Deno.test("platform host: the work of several turns adds up", async () => {
   assertEquals(
     await roundsAfter([1, 0.25, 0.25, 0, undefined, 0.25, 0.25, 0.5, 0.5]),
     [61, 1, 1, 1, 1, 1, 61, 1, 61],
+  );
+});
+
+Deno.test("platform host: while there is news, half a millisecond is enough", async () => {
+  assertEquals(
+    await roundsAfter([1, [0.49, true], [0.5, true], [0.5, true], 0.5, 0.5]),
+    [61, 1, 61, 61, 1, 61],
+  );
+  // It need not be this very turn's: sockets had theirs some turns ago.
+  assertEquals(
+    await roundsAfter([1, [0.2, true], [0.2, false], 0.1, 0.9, 0.1]),
+    [61, 1, 1, 61, 1, 61],
   );
 });
 

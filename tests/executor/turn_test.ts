@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { Executor } from "../../executor/mod.ts";
 import { sleep } from "../../executor/time/mod.ts";
-import { co, Pending, pollFn } from "../../future/mod.ts";
+import { co, noopWaker, Pending, pollFn } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
 import { LogHost } from "./_log_host.ts";
 import { busy } from "./_traced.ts";
@@ -298,4 +298,31 @@ Deno.test("turn: after a rest nobody knows for how long the executor was busy", 
   executor.spawn(looping(host, 8));
   host.settle();
   assertEquals(host.busy, [0]);
+});
+
+Deno.test("turn: one that is cut short says whether tasks were woken in the host's turn before", () => {
+  let waker = noopWaker;
+  const news: (boolean | undefined)[] = [];
+  class NewsHost extends LogHost {
+    override macrotask(
+      callback: () => void,
+      _busy?: number,
+      hasNews?: boolean,
+    ): void {
+      const turn = news.push(hasNews);
+      super.macrotask(() => {
+        if (turn === 2) waker.wake(); // as a socket would
+        callback();
+      });
+    }
+  }
+  const host = new NewsHost();
+  using executor = new Executor({ host, turn: { polls: 10 } });
+  executor.spawn(pollFn((cx) => {
+    waker = cx.waker;
+    return Pending;
+  }));
+  for (let i = 0; i < 3; i++) executor.spawn(looping(host, 16));
+  host.settle();
+  assertEquals(news, [false, false, true, false]);
 });
