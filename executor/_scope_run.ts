@@ -12,6 +12,7 @@ import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
 import { currentCore } from "./_current.ts";
 import type { Keeper, Task } from "./_task.ts";
+import { ScopeLimits } from "./_scope_limits.ts";
 
 /**
  * A body and the tasks that were spawned into it, as one future.
@@ -39,8 +40,8 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     | "failed"
     | "was dropped" = "new";
   #body: Future<T> | null;
-  /** What it closes for: its value is the failure. */
-  #limit: Future<unknown> | null;
+  /** What it closes for before its time. */
+  #limits: ScopeLimits | null;
   #value: T | undefined;
   /** Null while it is open, then what it will throw. */
   #failure: DropErrors | null = null;
@@ -48,12 +49,11 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
   readonly #tasks = new Map<Task<unknown>, "child" | "shielded">();
   #waker: Waker | null = null;
 
-  constructor(body: Future<T>, limit: Future<unknown> | null) {
+  constructor(body: Future<T>, limits: ScopeLimits | null) {
     super();
     adopt(this, body);
-    if (limit !== null) adopt(this, limit);
     this.#body = body;
-    this.#limit = limit;
+    this.#limits = limits;
   }
 
   get size(): number {
@@ -80,7 +80,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
       this.#waker = cx.waker;
     }
     if (!this.isClosing) this.#pollBody(cx);
-    if (!this.isClosing && !this.#isDone) this.#pollLimit(cx);
+    if (!this.isClosing && !this.#isDone) this.#pollLimits(cx);
     if (this.isClosing) this.#dropBody(this.#failure!);
     if (this.#isDone) return this.#end();
     this.#suspend();
@@ -107,13 +107,9 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     this.#value = value;
   }
 
-  #pollLimit(cx: Context): void {
-    if (this.#limit === null) return;
-    const reason = this.#limit.poll(cx);
-    if (reason === Pending) return;
-    release(this.#limit);
-    this.#limit = null;
-    this.close(reason);
+  #pollLimits(cx: Context): void {
+    const reason = this.#limits === null ? Pending : this.#limits.poll(cx);
+    if (reason !== Pending) this.close(reason);
   }
 
   #suspend(): void {
@@ -128,7 +124,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     this.#waker = null;
     const errors = this.#failure ?? new DropErrors();
     this.#at = "failed"; // if it throws
-    this.#dropLimit(errors);
+    this.#dropLimits(errors);
     errors.rethrow();
     this.#at = "completed";
     return this.#value as T;
@@ -146,11 +142,21 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     errors.collect(() => dropChild(body));
   }
 
-  #dropLimit(errors: DropErrors): void {
-    const limit = this.#limit;
-    if (limit === null) return;
-    this.#limit = null;
-    errors.collect(() => dropChild(limit));
+  #dropLimits(errors: DropErrors): void {
+    const limits = this.#limits;
+    this.#limits = null;
+    limits?.drop(errors);
+  }
+
+  /** When time is up; undefined if that is not known. */
+  get deadline(): number | undefined {
+    return this.#limits === null ? Infinity : this.#limits.deadline;
+  }
+
+  /** Gives it other limits of time, unless it closes already or does not run. */
+  limit(set: (limits: ScopeLimits) => boolean): void {
+    if (this.#failure !== null || !this.#isRunning()) return;
+    if (set(this.#limits ??= new ScopeLimits(null))) this.#wake();
   }
 
   spawn<U>(future: Future<U>, name: string | undefined): Task<U> {
@@ -212,7 +218,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
   close(reason: unknown): void {
     if (this.#failure !== null || !this.#isRunning()) return;
     this.#failure = new DropErrors({ error: reason });
-    this.#dropLimit(this.#failure);
+    this.#dropLimits(this.#failure);
     this.abortAll();
     this.#wake();
   }
@@ -272,7 +278,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     }
     this.#tasks.clear();
     this.#dropBody(errors);
-    this.#dropLimit(errors);
+    this.#dropLimits(errors);
     errors.rethrow();
   }
 }

@@ -1,15 +1,13 @@
 import { co } from "../future/co.ts";
 import { CancelledError } from "../future/errors.ts";
 import type { Future } from "../future/future.ts";
-import { map } from "../future/map.ts";
-import { race } from "../future/race.ts";
 import type { Core } from "./_core.ts";
+import { ScopeLimits } from "./_scope_limits.ts";
 import { ScopeRun } from "./_scope_run.ts";
 import type { CancellationToken } from "./cancellation_token.ts";
 import type { SpawnOptions } from "./executor.ts";
 import { handleOf, type JoinHandle } from "./join_handle.ts";
-import { sleep, sleepUntil } from "./time/sleep.ts";
-import { TimeoutError } from "./time/timeout_error.ts";
+import { checkMilliseconds } from "./time/_delay.ts";
 
 /** What ends a {@linkcode scope} before its time. */
 export interface ScopeOptions {
@@ -95,6 +93,66 @@ export class Scope {
   }
 
   /**
+   * When the scope fails for want of time, as `now()` gives it: `Infinity` if it
+   * has no limit of time or has ended; undefined as long as a `timeout` has not
+   * begun to count, which it does when the body first waits, and when time is up.
+   * Mirrors trio's `CancelScope.deadline`.
+   */
+  get deadline(): number | undefined {
+    return this.#run.deadline;
+  }
+
+  /**
+   * Gives the scope so much time from now on, instead of what was left of its
+   * `timeout`: more, less, or a limit where there was none. The `deadline`, if it
+   * has one, stays. On a scope that is closing or has ended it has no effect.
+   *
+   * @param delay Milliseconds; `Infinity` lifts the limit.
+   * @throws {TypeError} If `delay` is no number.
+   * @throws {RangeError} If `delay` is negative or NaN.
+   *
+   * @example As long as something comes in, it goes on
+   * ```ts
+   * import { Executor, scope } from "@pollen/futures/executor";
+   * import { VirtualClock } from "@pollen/futures/testing";
+   * import { now, sleep, TimeoutError } from "@pollen/futures/time";
+   * import { assertEquals, assertRejects } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * using executor = new Executor({ host: clock });
+   * const received: number[] = [];
+   * const reading = executor.run(scope(function* (s) {
+   *   for (const wait of [20, 25, 5, 40]) {
+   *     yield* sleep(wait); // for the next message
+   *     received.push(now());
+   *     s.timeout(30);
+   *   }
+   * }, { timeout: 30 }));
+   * clock.advance(100);
+   * await assertRejects(() => reading, TimeoutError, "within 30 ms");
+   * assertEquals(received, [20, 45, 50]);
+   * ```
+   */
+  timeout(delay: number): void {
+    checkMilliseconds("delay", delay);
+    this.#run.limit((limits) => limits.giveTime(delay));
+  }
+
+  /**
+   * Gives the scope until a moment, instead of the `deadline` that it had: a later
+   * one, a sooner one, or one where there was none. The `timeout`, if it has one,
+   * stays. On a scope that is closing or has ended it has no effect.
+   *
+   * @param deadline A time as `now()` gives it; `Infinity` lifts the limit.
+   * @throws {TypeError} If `deadline` is no number.
+   * @throws {RangeError} If `deadline` is NaN.
+   */
+  timeoutAt(deadline: number): void {
+    checkMilliseconds("deadline", deadline);
+    this.#run.limit((limits) => limits.moveDeadline(deadline));
+  }
+
+  /**
    * Aborts the children that live now, which is no failure: the body goes on,
    * and may spawn others. So a body ends its background work.
    */
@@ -114,7 +172,8 @@ export class Scope {
  * - **A failure**, of the body or of a child, even of one that somebody joins.
  *   The scope throws that very error. A child whose failure is not the scope's
  *   is spawned with `settle` or `recover` around it.
- * - **A limit**: `timeout`, `deadline`, `token`, or `cancel()`.
+ * - **A limit**: `timeout`, `deadline`, `token`, or `cancel()`. The two of time
+ *   can be moved while it runs, by the methods `timeout` and `timeoutAt`.
  *
  * The other children are dropped then, at that moment, from the newest on, and
  * after them the body: `finally` and `using` have run when the scope ends. What
@@ -176,27 +235,19 @@ export function scope<T>(
   options: ScopeOptions = {},
 ): Future<T> {
   const handed = () => body(make(run as ScopeRun<unknown>));
-  const run: ScopeRun<T> = new ScopeRun(co(handed), limitOf(options));
+  const run: ScopeRun<T> = new ScopeRun(co(handed), limitsOf(options));
   return run;
 }
 
-function limitOf(options: ScopeOptions): Future<unknown> | null {
+function limitsOf(options: ScopeOptions): ScopeLimits | null {
   const { timeout, deadline, token } = options;
-  const limits: Future<unknown>[] = [];
-  if (timeout !== undefined) {
-    limits.push(map(sleep(timeout), () => late(`within ${timeout} ms`)));
+  if (timeout === undefined && deadline === undefined && token === undefined) {
+    return null;
   }
-  if (deadline !== undefined) {
-    limits.push(map(sleepUntil(deadline), () => late("by its deadline")));
-  }
-  if (token !== undefined) limits.push(token.cancelled());
-  return limits.length <= 1 ? limits[0] ?? null : race(limits);
-}
-
-function late(limit: string): TimeoutError {
-  return new TimeoutError(
-    `Cannot wait any longer: the scope was not done ${limit}`,
-  );
+  const limits = new ScopeLimits(token?.cancelled() ?? null);
+  if (timeout !== undefined) limits.giveTime(timeout);
+  if (deadline !== undefined) limits.moveDeadline(deadline);
+  return limits;
 }
 
 /**
