@@ -34,11 +34,11 @@
  */
 
 export { type AddressPolicy, publicOnly } from "./address_policy.ts";
-export * from "./byte_stream.ts";
-export * from "./connect_options.ts";
+export type * from "./byte_stream.ts";
+export type * from "./connect_options.ts";
 export * from "./errors.ts";
 export * from "./lookup_host.ts";
-export * from "./network.ts";
+export type * from "./network.ts";
 export * from "./open_resources.ts";
 export {
   type CachingResolver,

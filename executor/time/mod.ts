@@ -18,7 +18,7 @@
 
 export { AsyncTimer } from "./async_timer.ts";
 export * from "./chunks_timeout.ts";
-export * from "./clock.ts";
+export type * from "./clock.ts";
 export * from "./debounce.ts";
 export * from "./interval.ts";
 export * from "./now.ts";

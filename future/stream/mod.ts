@@ -68,7 +68,7 @@ export * from "./pin_stream.ts";
 export * from "./poll_next_fn.ts";
 export * from "./scan.ts";
 export * from "./send.ts";
-export * from "./sink.ts";
+export type * from "./sink.ts";
 export * from "./skip.ts";
 export {
   adoptStream,

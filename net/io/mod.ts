@@ -47,9 +47,9 @@
  * @module
  */
 
-export * from "./async_buf_read.ts";
-export * from "./async_read.ts";
-export * from "./async_write.ts";
+export type * from "./async_buf_read.ts";
+export type * from "./async_read.ts";
+export type * from "./async_write.ts";
 export * from "./buf_reader.ts";
 export * from "./buf_writer.ts";
 export * from "./codec.ts";

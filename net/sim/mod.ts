@@ -22,15 +22,15 @@
 export * from "../../executor/sim/mod.ts";
 export * from "./cancel_everywhere.ts";
 export * from "./http_fixture.ts";
-export * from "./net_sim.ts";
+export type * from "./net_sim.ts";
 export * from "./scripted_io.ts";
 export {
   type CertificateFault,
   simCertificate,
   type SimCertificateOptions,
 } from "./sim_certificate.ts";
-export * from "./sim_dns.ts";
-export * from "./sim_link.ts";
+export type * from "./sim_dns.ts";
+export type * from "./sim_link.ts";
 export { SimMachine } from "./sim_machine.ts";
 export * from "./sim_network.ts";
 export * from "./sim_test.ts";

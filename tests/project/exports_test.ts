@@ -204,6 +204,18 @@ Deno.test("exports: each entry is documented as a module", () => {
   }
 });
 
+Deno.test("exports: an entry loads no file that has types alone", async () => {
+  for (const path of Object.values(CONFIG.exports)) {
+    const entry = new URL(`../../${path}`, import.meta.url);
+    const loaded = Deno.readTextFileSync(entry)
+      .matchAll(/^export (?:\*|\{[^}]*\}) from "(.+)";$/gm);
+    for (const [, file] of loaded) {
+      const module = await import(new URL(file!, entry).href);
+      assert(Object.keys(module).length > 0, `${path} loads ${file}`);
+    }
+  }
+});
+
 Deno.test("exports: the documentation check covers each entry", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
   for (const path of Object.values(CONFIG.exports)) {

@@ -39,7 +39,7 @@ export {
 } from "./encode_chunk.ts";
 export { encodeRequest, type RequestHead } from "./encode_request.ts";
 export * from "./errors.ts";
-export * from "./events.ts";
+export type * from "./events.ts";
 export { Fields, type FieldsInit } from "./fields.ts";
 export { DEFAULT_LIMITS, type H1Limits } from "./limits.ts";
 export { type RequestFraming, requestFraming } from "./request_framing.ts";
