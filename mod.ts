@@ -5,7 +5,7 @@
  *
  * This module has what most programs need. All of it, and more, is in
  * `./future`, `./stream`, `./sync`, `./executor`, `./observe`, `./time`, `./net`,
- * `./io`, `./http`, `./http/h1`, `./fetch` and `./testing`.
+ * `./io`, `./http`, `./http/har`, `./http/h1`, `./fetch` and `./testing`.
  *
  * @example Sequential code
  * ```ts

@@ -1,9 +1,18 @@
+/**
+ * Records what an `HttpClient` does as a HAR log, which the network panel of a
+ * browser opens: see {@linkcode HarRecorder}.
+ *
+ * @module
+ */
+
 import { wallClock } from "../_deno.ts";
 import { checkNames } from "../../future/_option_names.ts";
 import { checkCount, checkFunction, checkObject } from "../_options.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import { entryOf } from "./_har_entry.ts";
 import type { Har, HarEntry } from "./har_format.ts";
+
+export type * from "./har_format.ts";
 
 /** How a {@linkcode HarRecorder} records. */
 export interface HarOptions {
@@ -30,7 +39,8 @@ export interface HarOptions {
  * ```ts
  * import { co } from "@pollen/futures/future";
  * import { run } from "@pollen/futures/executor";
- * import { HarRecorder, HttpClient } from "@pollen/futures/http";
+ * import { HttpClient } from "@pollen/futures/http";
+ * import { HarRecorder } from "@pollen/futures/http/har";
  * import { assertEquals } from "@std/assert";
  *
  * await using server = Deno.serve(

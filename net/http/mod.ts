@@ -37,8 +37,6 @@ export * from "./errors.ts";
 export type * from "./exchange_record.ts";
 export type { FetchInit } from "./_fetch.ts";
 export type { Fate } from "./fate.ts";
-export * from "./har.ts";
-export type * from "./har_format.ts";
 export type {
   Deadlines,
   HttpClientOptions,

@@ -177,7 +177,7 @@ export interface HttpClientOptions {
   onConnection?: (event: PoolEvent) => void;
   /**
    * Is told of each exchange when it is over: of each redirect and each attempt
-   * too. A `HarRecorder` has what to put here.
+   * too. `HarRecorder` of `./http/har` has what to put here.
    */
   onExchange?: (exchange: ExchangeRecord) => void;
 }

@@ -146,7 +146,6 @@ Deno.test("cancel safety: the documentation of each future of http says the same
 Deno.test("cancel safety: no future that http exports is missing here", () => {
   const others = [
     "BodyReader",
-    "HarRecorder",
     "HttpClient",
     "HttpClient.close",
     "HttpClient.closeIdle",

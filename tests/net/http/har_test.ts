@@ -3,11 +3,13 @@ import { gzipSync } from "node:zlib";
 import { run } from "../../../executor/mod.ts";
 import { Fields } from "../../../net/http/h1/mod.ts";
 import {
-  DeadlineExceeded,
-  type ExchangeRecord,
   type HarEntry,
   HarRecorder,
   type HarTimings,
+} from "../../../net/http/har.ts";
+import {
+  DeadlineExceeded,
+  type ExchangeRecord,
   HttpClient,
   type HttpClientOptions,
   type HttpRequest,
