@@ -14,6 +14,7 @@
  * V8 calls what it would inline in a program that has but one.
  */
 import { cpuUsage } from "node:process";
+import { getHeapStatistics } from "node:v8";
 import { draw, type Figure, report, type Verdict } from "./_report.ts";
 
 /** One way to do `n` things; it may prepare, and times only what it is given. */
@@ -39,8 +40,10 @@ export interface Result {
 }
 
 const ROUNDS = 9;
+/** Milliseconds of work after which a way is warm. */
+const WARM = 250;
 
-/** Rounds of all ways, in turns; the first one, which warms up, is left out. */
+/** Rounds of all ways, in turns, once all are warm. */
 export async function compare(
   n: number,
   ways: Record<string, Way>,
@@ -52,11 +55,11 @@ export async function compare(
     wall: [] as number[],
     cpu: [] as number[],
   }));
-  for (let round = 0; round <= rounds; round++) {
+  for (const { way } of all) await warmUp(n, way);
+  for (let round = 0; round < rounds; round++) {
     for (const each of all) {
       collectYoung();
       const { wall, cpu } = await timed(n, each.way);
-      if (round === 0) continue;
       each.wall.push((wall * 1e6) / n);
       each.cpu.push((cpu * 1e6) / n);
     }
@@ -71,6 +74,18 @@ export async function compare(
       rounds: cpu,
     };
   });
+}
+
+/**
+ * V8 compiles beside the program what was called often, and again once it knows
+ * more: a short round is over before that. What promises are made of is compiled
+ * when the program starts.
+ */
+async function warmUp(n: number, way: Way): Promise<void> {
+  for (let worked = 0; worked < WARM;) {
+    const { wall, cpu } = await timed(n, way);
+    worked += Math.max(wall, cpu);
+  }
 }
 
 /** Milliseconds, by the clock and of the processor. */
@@ -231,27 +246,40 @@ export function atMost(
 }
 
 /**
- * Bytes that each of `n` things allocates: what twice as many take beyond what
- * the first half took, so that what is made once does not count.
+ * Bytes that each of `n` things allocates: what three times as many take beyond
+ * what as many took, so that what is made once does not count. As V8 counts in
+ * steps of many kilobytes, `n` is to be large; the figure is the median.
  */
 export async function allocatedEach(
   n: number,
   work: (n: number) => unknown,
 ): Promise<number> {
-  await work(n); // compiled, and all that is made once is made
-  await work(n);
-  const one = await allocated(() => work(n));
-  const two = await allocated(() => work(2 * n));
-  return Math.max(0, (two - one) / n);
+  await warmUp(n, (n, time) => time(() => work(n)));
+  const rounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const one = await allocated(() => work(n));
+    const three = await allocated(() => work(3 * n));
+    rounds.push((three - one) / (2 * n));
+  }
+  return Math.max(0, quartiles(rounds)[1]);
 }
 
-/** Bytes that `work` allocates, as far as the heap shows them. */
-export async function allocated(work: () => unknown): Promise<number> {
-  await work(); // compiled, and all that is made once is made
-  collectGarbage();
-  const before = Deno.memoryUsage().heapUsed;
+/**
+ * Bytes that V8 has allocated meanwhile. The size of the heap would not do: it is
+ * smaller after a collection, and collections come when they like.
+ */
+async function allocated(work: () => unknown): Promise<number> {
+  const before = allocatedInAll();
   await work();
-  return Deno.memoryUsage().heapUsed - before;
+  return allocatedInAll() - before;
+}
+
+function allocatedInAll(): number {
+  const { total_allocated_bytes: bytes } = getHeapStatistics() as {
+    total_allocated_bytes?: number;
+  };
+  if (bytes === undefined) throw new Error("this V8 does not count that");
+  return bytes;
 }
 
 type Gc = (options?: { type: "minor" }) => void;

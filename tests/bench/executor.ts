@@ -109,10 +109,12 @@ export async function executor(): Promise<void> {
     "tasks": (n) => roundOf(n),
   }, 2);
 
+  // A turn of the host's allocates by itself: see sync.ts.
+  const unbroken = new Executor({ turn: { polls: Infinity, ms: Infinity } });
   report("Memory", [
     atMost(
       "a wake and a poll by hand",
-      await allocatedEach(200_000, (n) => run(new Busy(n))),
+      await allocatedEach(200_000, (n) => unbroken.run(new Busy(n))),
       "bytes",
       1,
     ),

@@ -1,6 +1,6 @@
 import { MuxAsyncIterator, pooledMap } from "@std/async";
 import { co, fromPromise, type Future, join, lazy } from "../../future/mod.ts";
-import { run, spawn, yieldNow } from "../../executor/mod.ts";
+import { Executor, run, spawn, yieldNow } from "../../executor/mod.ts";
 import {
   filterStream,
   fold,
@@ -155,22 +155,43 @@ export async function sync(): Promise<void> {
     }),
   );
 
-  const bytes: [name: string, work: (n: number) => unknown][] = [
-    ["mpsc ping-pong, a round trip", (n) => run(pingPong(n))],
-    ["mpsc, 1 to 1, a value", (n) => run(manyToOne(1, n))],
-    ["mpsc, 16 to 1, a value", (n) => run(manyToOne(16, n))],
-    ["mutex, a hand-over", (n) => run(handOver(n))],
-    ["five operators, an item", (n) => run(pipeline(n))],
+  const bytes: [name: string, make: (n: number) => Future<unknown>][] = [
+    ["mpsc ping-pong, a round trip", pingPong],
+    ["mpsc, 1 to 1, a value", (n) => manyToOne(1, n)],
+    ["mpsc, 16 to 1, a value", (n) => manyToOne(16, n)],
+    ["mutex, a hand-over", handOver],
+    ["five operators, an item", pipeline],
+    ["two streams merged, an item", merging],
     [
       "join of two, a wake and a poll",
-      (n) => run(join([new Busy(n / 2), new Busy(n / 2)])),
+      (n) => join([new Busy(n / 2), new Busy(n / 2)]),
     ],
   ];
+  const unbroken = new Executor({ turn: { polls: Infinity, ms: Infinity } });
   const figures = [];
-  for (const [name, work] of bytes) {
-    figures.push(atMost(name, await allocatedEach(80_000, work), "bytes", 1));
+  for (const [name, make] of bytes) {
+    const each = await allocatedEach(200_000, (n) => unbroken.run(make(n)));
+    figures.push(atMost(name, each, "bytes", 1));
   }
   report("Allocated on the paths written by hand", figures);
+  report(
+    "Allocated by a turn of the host's, some of which come each millisecond",
+    [
+      {
+        name: "setImmediate",
+        value: await allocatedEach(20_000, hostTurns),
+        unit: "bytes",
+      },
+    ],
+  );
+}
+
+/** What an executor does when the host is to have a turn. */
+function hostTurns(n: number): Promise<void> {
+  return new Promise((done) => {
+    const next = () => --n === 0 ? done() : setImmediate(next);
+    setImmediate(next);
+  });
 }
 
 function listOf<T>(n: number, make: () => T): T[] {
