@@ -1,3 +1,4 @@
+import { assertFunction } from "../future/_functions.ts";
 import { co } from "../future/co.ts";
 import { CancelledError } from "../future/errors.ts";
 import type { Future } from "../future/future.ts";
@@ -234,6 +235,7 @@ export function scope<T>(
   body: (scope: Scope) => Generator<Future<unknown>, T, unknown>,
   options: ScopeOptions = {},
 ): Future<T> {
+  assertFunction("scope", body, "a generator function");
   const handed = () => body(make(run as ScopeRun<unknown>));
   const run: ScopeRun<T> = new ScopeRun(co(handed), limitsOf(options));
   return run;

@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { dropChild, DropErrors } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import {
@@ -299,6 +300,7 @@ function close<T>(body: Body<T>): void {
  *
  * @param body A generator function without parameters.
  * @returns A future of what the body returns.
+ * @throws {TypeError} If it is given no generator function.
  *
  * @example Usage
  * ```ts
@@ -336,5 +338,6 @@ function close<T>(body: Body<T>): void {
 export function co<T>(
   body: () => Generator<Future<unknown>, T, unknown>,
 ): Future<T> {
+  assertFunction("co", body, "a generator function");
   return new Co(body);
 }

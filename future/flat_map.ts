@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { Chain, type Followed } from "./_chain.ts";
 import type { Future } from "./future.ts";
 
@@ -25,6 +26,7 @@ class FlatMap<A, B> extends Chain<A, B> {
  * @param future The future to wait for first; adopted.
  * @param fn Called once with the value; returns the next future.
  * @returns A future of the second one's value.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -39,5 +41,6 @@ export function flatMap<A, B>(
   future: Future<A>,
   fn: (value: A) => Future<B>,
 ): Future<B> {
+  assertFunction("flatMap", fn);
   return new FlatMap(future, fn);
 }

@@ -278,6 +278,11 @@ function hintFor(value: unknown): string {
   if (typeof pollNext === "function") {
     return "; take its next(), or collect() it";
   }
+  const tag = (value as { [Symbol.toStringTag]?: unknown } | null | undefined)
+    ?.[Symbol.toStringTag];
+  if (tag === "GeneratorFunction" || tag === "Generator") {
+    return "; pass the generator function to co()";
+  }
   return typeof value === "function"
     ? "; call it, or wrap an async function with fromPromise()"
     : promiseHint(value);

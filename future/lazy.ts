@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { Chain, type Followed } from "./_chain.ts";
 import type { Context } from "./context.ts";
 import { Future } from "./future.ts";
@@ -27,6 +28,7 @@ class Lazy<T> extends Chain<void, T> {
  * @param fn Called once, at the first poll. Its value is the future's value;
  * if it returns a future, that one's value.
  * @returns A future of the value.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -41,5 +43,6 @@ class Lazy<T> extends Chain<void, T> {
  * ```
  */
 export function lazy<T>(fn: (cx: Context) => T | Future<T>): Future<T> {
+  assertFunction("lazy", fn);
   return new Lazy(fn);
 }

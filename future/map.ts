@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { Unary } from "./_unary.ts";
 import type { Future } from "./future.ts";
 
@@ -22,6 +23,7 @@ class Map<A, B> extends Unary<A, B> {
  * @param future The future to wait for; adopted.
  * @param fn Called once with the value; what it throws is the failure.
  * @returns A future of what `fn` returns.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -36,5 +38,6 @@ export function map<A, B>(
   future: Future<A>,
   fn: (value: A) => B,
 ): Future<B> {
+  assertFunction("map", fn);
   return new Map(future, fn);
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { Unary } from "./_unary.ts";
 import type { Future } from "./future.ts";
 
@@ -28,6 +29,7 @@ class MapError<T> extends Unary<T, T> {
  * @param fn Called once with the failure; the future fails with what it
  * returns or throws. Pass the failure on as `cause`.
  * @returns A future of the same value.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -46,5 +48,6 @@ export function mapError<T>(
   future: Future<T>,
   fn: (error: unknown) => unknown,
 ): Future<T> {
+  assertFunction("mapError", fn);
   return new MapError(future, fn);
 }

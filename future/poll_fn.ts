@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
@@ -53,6 +54,7 @@ class PollFn<T> extends Future<T> {
  *
  * @param fn Called at each poll; the rules for `Future.poll` are its rules.
  * @returns A future of what `fn` answers when it is ready.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -70,5 +72,6 @@ class PollFn<T> extends Future<T> {
  * ```
  */
 export function pollFn<T>(fn: (cx: Context) => Poll<T>): Future<T> {
+  assertFunction("pollFn", fn);
   return new PollFn(fn);
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "./_functions.ts";
 import { Chain, type Followed } from "./_chain.ts";
 import { Future } from "./future.ts";
 
@@ -30,6 +31,7 @@ class Recover<A, B> extends Chain<A, A | B> {
  * @param fn Called once with the failure, if there is one. What it throws is
  * the new failure.
  * @returns A future of the first value, or of what `fn` gives.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -47,5 +49,6 @@ export function recover<A, B>(
   future: Future<A>,
   fn: (error: unknown) => B | Future<B>,
 ): Future<A | B> {
+  assertFunction("recover", fn);
   return new Recover(future, fn);
 }

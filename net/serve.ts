@@ -1,6 +1,7 @@
 import type { Context } from "../future/context.ts";
 import { PolledAfterCompletionError } from "../future/errors.ts";
-import { Future } from "../future/future.ts";
+import { assertFunction } from "../future/_functions.ts";
+import { Future, nameOf } from "../future/future.ts";
 import type { Inspection } from "../future/inspection.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
@@ -358,5 +359,13 @@ export function serve<S extends Disposable>(
   handler: (stream: S) => Future<unknown>,
   options: ServeOptions = {},
 ): Server<S> {
+  if (typeof listener?.pollAccept !== "function") {
+    throw new TypeError(
+      `Cannot serve ${
+        nameOf(listener)
+      }: it is no listener, it has no pollAccept`,
+    );
+  }
+  assertFunction("serve", handler);
   return make(listener, handler, options);
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { ItemByItem, Skip } from "./_item_by_item.ts";
 import type { Stream } from "./stream.ts";
 
@@ -42,6 +43,7 @@ export function filterStream<T>(
   stream: Stream<T>,
   keep: (item: T) => boolean,
 ): Stream<T> {
+  assertFunction("filterStream", keep);
   return new ItemByItem(
     "FilterStream",
     stream,
@@ -77,6 +79,7 @@ export function filterMap<A, B>(
   stream: Stream<A>,
   fn: (item: A) => B | undefined,
 ): Stream<B> {
+  assertFunction("filterMap", fn);
   return new ItemByItem("FilterMap", stream, (item: A) => {
     const mapped = fn(item);
     return mapped === undefined ? Skip : mapped;

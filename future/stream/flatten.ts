@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Inspection } from "../inspection.ts";
@@ -102,5 +103,6 @@ export function flatMapStream<A, B>(
   stream: Stream<A>,
   fn: (item: A) => Stream<B>,
 ): Stream<B> {
+  assertFunction("flatMapStream", fn);
   return new FlatMapStream(stream, fn);
 }

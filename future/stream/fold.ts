@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { Future } from "../future.ts";
 import { Consumer } from "./_consumer.ts";
 import type { Stream } from "./stream.ts";
@@ -58,5 +59,6 @@ export function fold<T, A>(
   initial: A,
   fn: (sum: A, item: T) => A | Future<A>,
 ): Future<A> {
+  assertFunction("fold", fn);
   return new Fold(stream, initial, fn);
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { Future } from "../future.ts";
 import { noPromise } from "./_checks.ts";
 import { Consumer } from "./_consumer.ts";
@@ -55,5 +56,6 @@ export function forEach<T>(
   stream: Stream<T>,
   fn: (item: T) => unknown | Future<unknown>,
 ): Future<void> {
+  assertFunction("forEach", fn);
   return new ForEach(stream, fn);
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { Future } from "../future.ts";
 import { ready } from "../ready.ts";
 import { checkLimit, noPromise } from "./_checks.ts";
@@ -48,6 +49,7 @@ export function forEachConcurrent<T>(
   n: number,
   fn: (item: T) => unknown | Future<unknown>,
 ): Future<void> {
+  assertFunction("forEachConcurrent", fn);
   checkLimit("run forEachConcurrent", n);
   const work = mapStream(stream, (item) => {
     const step = noPromise(fn(item));

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Poll } from "../poll.ts";
@@ -79,6 +80,7 @@ export function feedStream<T>(
  * @param options How many items wait at most, and what happens to one too many.
  * @returns A stream of what is pushed.
  * @throws {RangeError} If the capacity is not what it should be.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -98,5 +100,6 @@ export function fromCallback<T>(
   start: (feed: Feed<T>) => void | (() => void),
   options: BufferOptions = {},
 ): Stream<T> {
+  assertFunction("fromCallback", start);
   return feedStream("fromCallback", start, options);
 }

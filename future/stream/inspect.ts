@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { ItemByItem } from "./_item_by_item.ts";
 import type { Stream } from "./stream.ts";
 
@@ -28,6 +29,7 @@ export function inspect<T>(
   stream: Stream<T>,
   fn: (item: T) => void,
 ): Stream<T> {
+  assertFunction("inspect", fn);
   return new ItemByItem("Inspect", stream, (item: T) => {
     fn(item);
     return item;

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { ItemByItem } from "./_item_by_item.ts";
 import type { Done, Stream } from "./stream.ts";
 
@@ -29,6 +30,7 @@ export function mapStream<A, B>(
   stream: Stream<A>,
   fn: (item: A) => B,
 ): Stream<B> {
+  assertFunction("mapStream", fn);
   return new ItemByItem<A, B>("MapStream", stream, fn);
 }
 
@@ -62,5 +64,6 @@ export function mapWhile<A, B>(
   stream: Stream<A>,
   fn: (item: A) => B | Done,
 ): Stream<B> {
+  assertFunction("mapWhile", fn);
   return new ItemByItem("MapWhile", stream, fn);
 }

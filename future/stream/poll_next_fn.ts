@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { Context } from "../context.ts";
 import type { Poll } from "../poll.ts";
 import { LivingStream } from "./_living_stream.ts";
@@ -29,6 +30,7 @@ class PollNextFn<T> extends LivingStream<T> {
  *
  * @param fn Called at each poll; the rules for `Stream.pollNext` are its rules.
  * @returns A stream of what `fn` answers.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Usage
  * ```ts
@@ -44,5 +46,6 @@ class PollNextFn<T> extends LivingStream<T> {
 export function pollNextFn<T>(
   fn: (cx: Context) => Poll<T | Done>,
 ): Stream<T> {
+  assertFunction("pollNextFn", fn);
   return new PollNextFn(fn);
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { ItemByItem } from "./_item_by_item.ts";
 import type { Stream } from "./stream.ts";
 
@@ -32,6 +33,7 @@ export function scan<T, A>(
   initial: A,
   fn: (sum: A, item: T) => A,
 ): Stream<A> {
+  assertFunction("scan", fn);
   let sum = initial;
   return new ItemByItem("Scan", stream, (item: T) => sum = fn(sum, item));
 }

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { checkCount } from "./_checks.ts";
 import { ItemByItem, Skip } from "./_item_by_item.ts";
 import type { Stream } from "./stream.ts";
@@ -62,6 +63,7 @@ export function skipWhile<T>(
   stream: Stream<T>,
   skips: (item: T) => boolean,
 ): Stream<T> {
+  assertFunction("skipWhile", skips);
   let isSkipping = true;
   return new ItemByItem("SkipWhile", stream, (item: T) => {
     isSkipping &&= skips(item);

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { checkCount } from "./_checks.ts";
 import { ItemByItem } from "./_item_by_item.ts";
 import { Done, type Stream } from "./stream.ts";
@@ -59,6 +60,7 @@ export function takeWhile<T>(
   stream: Stream<T>,
   more: (item: T) => boolean,
 ): Stream<T> {
+  assertFunction("takeWhile", more);
   return new ItemByItem(
     "TakeWhile",
     stream,

@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { DropErrors } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import type { Future } from "../future.ts";
@@ -69,5 +70,6 @@ export function thenStream<A, B>(
   stream: Stream<A>,
   fn: (item: A) => Future<B>,
 ): Stream<B> {
+  assertFunction("thenStream", fn);
   return new ThenStream(stream, fn);
 }

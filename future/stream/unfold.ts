@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import type { DropErrors } from "../_drop.ts";
 import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
@@ -63,6 +64,7 @@ class Unfold<S, T> extends LivingStream<T> {
  * or `Done`, or a future of either.
  * @returns A stream of the items; it fails with what `fn` throws, or its future
  * fails with.
+ * @throws {TypeError} If it is given no function.
  *
  * @example Pages, each of which names the next
  * ```ts
@@ -83,5 +85,6 @@ export function unfold<S, T>(
   seed: S,
   fn: (state: S) => Unfolded<S, T> | Future<Unfolded<S, T>>,
 ): Stream<T> {
+  assertFunction("unfold", fn);
   return new Unfold(seed, fn);
 }

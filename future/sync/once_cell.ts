@@ -1,3 +1,4 @@
+import { assertFunction } from "../_functions.ts";
 import { dropChild, droppedInside } from "../_drop.ts";
 import type { Context } from "../context.ts";
 import { PolledAfterCompletionError, ReentrantPollError } from "../errors.ts";
@@ -230,6 +231,7 @@ export class OnceCell<T> {
    * @throws {TypeError} When it is polled, if `init` returns no future.
    */
   getOrInit(init: () => Future<T>): Future<T> {
+    assertFunction("getOrInit", init);
     return new GetOrInit(this.#cell, init);
   }
 }

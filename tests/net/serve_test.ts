@@ -369,6 +369,17 @@ scriptedTest("serve: what is no option is refused at the call", (network) => {
       "Cannot use",
     );
   }
+  const anything = (value: unknown) => value as never;
+  assertThrows(
+    () => serve(anything(network), forEver),
+    TypeError,
+    "it is no listener",
+  );
+  assertThrows(
+    () => serve(listener, anything("log")),
+    TypeError,
+    "it takes a function, got string",
+  );
   const server = serve(listener, forEver);
   assertThrows(() => server.stop({ grace: -1 }), RangeError);
   server[Symbol.dispose]();
