@@ -36,6 +36,13 @@ export class ReadHalf {
   readonly #raw: RawSocket<SocketAddr | UnixAddr>;
   readonly #operation = new Operation<number | null>();
   #buffer = NOTHING;
+  /**
+   * The view that was made last, from `viewStart` to `viewEnd`: as a rule the
+   * next one is the same, a full buffer or a message as long as the one before.
+   */
+  #view = NOTHING;
+  #viewStart = 0;
+  #viewEnd = 0;
   #size = SMALLEST;
   /** Whether the last read left most of the buffer empty. */
   #wasSmall = false;
@@ -60,7 +67,23 @@ export class ReadHalf {
   pollFill(cx: Context, writing: Writing): Poll<Uint8Array | null> {
     const n = this.#pollArrived(cx, writing);
     if (n === Pending || n === null) return n;
-    return this.#buffer.subarray(this.#start, this.#end);
+    return this.#viewOf(this.#start, this.#end);
+  }
+
+  /** The bytes of the buffer between two places. */
+  #viewOf(start: number, end: number): Uint8Array {
+    if (start !== this.#viewStart || end !== this.#viewEnd) {
+      this.#view = this.#buffer.subarray(start, end);
+      this.#viewStart = start;
+      this.#viewEnd = end;
+    }
+    return this.#view;
+  }
+
+  #setBuffer(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#buffer = this.#view = buffer;
+    this.#viewStart = 0;
+    this.#viewEnd = buffer.byteLength;
   }
 
   /** Copies the beginning of what has arrived, and takes it. */
@@ -77,7 +100,7 @@ export class ReadHalf {
     if (n <= FEW) {
       for (let i = 0; i < n; i++) into[i] = this.#buffer[start + i]!;
     } else {
-      into.set(this.#buffer.subarray(start, start + n));
+      into.set(this.#viewOf(start, start + n));
     }
     return n;
   }
@@ -109,7 +132,7 @@ export class ReadHalf {
   #begin(): void {
     if (this.#idle) this.#size = SMALLEST;
     if (!this.#reusable || this.#buffer.byteLength !== this.#size) {
-      this.#buffer = new Uint8Array(this.#size);
+      this.#setBuffer(new Uint8Array(this.#size));
       this.#reusable = true;
     }
     const done = this.#operation.begin();
@@ -131,7 +154,7 @@ export class ReadHalf {
       );
       // The platform says it once, and then reports a clean end: it is kept.
       this.#over = { error };
-      this.#buffer = NOTHING;
+      this.#setBuffer(NOTHING);
       throw error;
     }
   }
@@ -150,7 +173,7 @@ export class ReadHalf {
 
   /** After a write has failed, the platform's end of stream is no clean one. */
   #endOfStream(writeError: NetError | null): void {
-    this.#buffer = NOTHING;
+    this.#setBuffer(NOTHING);
     this.#over = writeError === null ? "end" : {
       error: netErrorFrom(
         "read",
@@ -177,7 +200,7 @@ export class ReadHalf {
 
   close(): void {
     this.#operation.close();
-    this.#buffer = NOTHING;
+    this.#setBuffer(NOTHING);
     this.#start = this.#end = 0;
   }
 }

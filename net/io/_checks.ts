@@ -2,13 +2,9 @@ import { nameOf } from "../../future/future.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";
 import type { AsyncRead } from "./async_read.ts";
 
-function has(value: unknown, ...methods: string[]): boolean {
-  return methods.every((name) => typeof Object(value)[name] === "function");
-}
-
 /** @throws {TypeError} If nothing can be read from it. */
 export function checkSource(caller: string, source: unknown): void {
-  if (has(source, "pollRead")) return;
+  if (typeof Object(source).pollRead === "function") return;
   throw new TypeError(
     `Cannot ${caller} ${nameOf(source)}: it has no pollRead${
       source instanceof ReadableStream
@@ -20,7 +16,11 @@ export function checkSource(caller: string, source: unknown): void {
 
 /** @throws {TypeError} If nothing can be written to it. */
 export function checkSink(caller: string, sink: unknown): void {
-  if (has(sink, "pollWrite", "pollFlush", "pollShutdown")) return;
+  const { pollWrite, pollFlush, pollShutdown } = Object(sink);
+  if (
+    typeof pollWrite === "function" && typeof pollFlush === "function" &&
+    typeof pollShutdown === "function"
+  ) return;
   throw new TypeError(
     `Cannot ${caller} ${
       nameOf(sink)
@@ -34,7 +34,8 @@ export function checkSink(caller: string, sink: unknown): void {
 
 /** Whether a source shows its buffer. */
 export function isBufRead(source: AsyncRead): source is AsyncBufRead {
-  return has(source, "pollFillBuf", "consume");
+  const { pollFillBuf, consume } = source as Partial<AsyncBufRead>;
+  return typeof pollFillBuf === "function" && typeof consume === "function";
 }
 
 /** @throws {TypeError} If it is no `Uint8Array`. */

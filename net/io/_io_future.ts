@@ -3,9 +3,7 @@ import { Future, nameOf } from "../../future/future.ts";
 import type { Context } from "../../future/context.ts";
 import { PolledAfterCompletionError } from "../../future/errors.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
-import { type Sides, sidesOf } from "./_sides.ts";
-import type { AsyncRead } from "./async_read.ts";
-import type { AsyncWrite } from "./async_write.ts";
+import type { Sides } from "./_sides.ts";
 
 /**
  * A future that reads, writes, or both:
@@ -32,11 +30,11 @@ export abstract class IoFuture<T> extends Future<T> {
     | "failed"
     | "was dropped";
 
-  constructor(source: AsyncRead | null, sink: AsyncWrite | null) {
+  constructor(reading: Sides | null, writing: Sides | null) {
     super();
     this._at = "new";
-    this.reading = source === null ? null : sidesOf(source);
-    this.writing = sink === null ? null : sidesOf(sink);
+    this.reading = reading;
+    this.writing = writing;
   }
 
   /** The poll itself, while it has the turn. */

@@ -37,6 +37,14 @@ export class Outgoing {
     return room;
   }
 
+  /** Puts a copy of `bytes` behind those that wait. */
+  append(bytes: Uint8Array): void {
+    const size = bytes.byteLength;
+    if (this.#end + size > this.#buffer.byteLength) this.#reserve(size);
+    this.#buffer.set(bytes, this.#end);
+    this.#end += size;
+  }
+
   /** Takes the last bytes back, down to so many. */
   truncate(length: number): void {
     this.#end = this.#start + length;

@@ -9,7 +9,7 @@ import {
   isBufRead,
 } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
-import { setSides, sidesOf } from "./_sides.ts";
+import { setSides, type Sides, sidesOf } from "./_sides.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";
 import type { AsyncRead } from "./async_read.ts";
 import { read } from "./read.ts";
@@ -64,6 +64,7 @@ export class BufReader<R extends AsyncRead = AsyncRead>
   /** The same, if it shows its own buffer. */
   readonly #lender: AsyncBufRead | null;
   readonly #capacity: number;
+  readonly #sides: Sides;
   /** Its own buffer, once there is one. */
   #own: Uint8Array = NOTHING;
   /** Where the bytes are that were not consumed: `#own`, or the lender's view. */
@@ -90,7 +91,8 @@ export class BufReader<R extends AsyncRead = AsyncRead>
     this.#lender = isBufRead(source) ? source : null;
     this.#capacity = capacity;
     const sides = sidesOf(source);
-    setSides(this, { ...sides, detach: () => this.#detach(sides.detach) });
+    this.#sides = { ...sides, detach: () => this.#detach(sides.detach) };
+    setSides(this, this.#sides);
   }
 
   /** How many bytes have been consumed in all: where in the stream it is. */
@@ -103,7 +105,10 @@ export class BufReader<R extends AsyncRead = AsyncRead>
    * `consume`.
    */
   get buffered(): Uint8Array {
-    return this.#bytes.subarray(this.#start, this.#end);
+    const bytes = this.#bytes;
+    // What the source lends, as a rule: another view of it would be made for nothing.
+    if (this.#start === 0 && this.#end === bytes.byteLength) return bytes;
+    return bytes.subarray(this.#start, this.#end);
   }
 
   /**
@@ -197,7 +202,7 @@ export class BufReader<R extends AsyncRead = AsyncRead>
    */
   peek(n: number): Future<Uint8Array> {
     checkSize("peek", "n", n, 1);
-    return new Peek(this, n);
+    return new Peek(this, this.#sides, n);
   }
 
   /**
@@ -211,7 +216,7 @@ export class BufReader<R extends AsyncRead = AsyncRead>
    * with.
    */
   fill(): Future<Uint8Array | null> {
-    return new Fill(this);
+    return new Fill(this, this.#sides);
   }
 
   /**
@@ -311,8 +316,8 @@ class Peek extends IoFuture<Uint8Array> {
   readonly #reader: BufReader;
   readonly #n: number;
 
-  constructor(reader: BufReader, n: number) {
-    super(reader, null);
+  constructor(reader: BufReader, sides: Sides, n: number) {
+    super(sides, null);
     this.#reader = reader;
     this.#n = n;
   }
@@ -325,8 +330,8 @@ class Peek extends IoFuture<Uint8Array> {
 class Fill extends IoFuture<Uint8Array | null> {
   readonly #reader: BufReader;
 
-  constructor(reader: BufReader) {
-    super(reader, null);
+  constructor(reader: BufReader, sides: Sides) {
+    super(sides, null);
     this.#reader = reader;
   }
 

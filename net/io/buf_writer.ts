@@ -1,11 +1,11 @@
 import type { Context } from "../../future/context.ts";
 import type { Future } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
-import { checkSink, checkSize } from "./_checks.ts";
+import { checkBytes, checkSink, checkSize } from "./_checks.ts";
 import { Outgoing } from "./_outgoing.ts";
-import { setSides, sidesOf } from "./_sides.ts";
+import { setSides, type Sides, sidesOf } from "./_sides.ts";
 import type { AsyncWrite } from "./async_write.ts";
-import { flushWriter, shutdownWriter, writeAll } from "./write_all.ts";
+import { FlushWriter, ShutdownWriter, WriteAll } from "./_write_futures.ts";
 
 /** How a {@linkcode BufWriter} buffers. */
 export interface BufWriterOptions {
@@ -52,6 +52,7 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
   readonly sink: W;
   readonly #capacity: number;
   readonly #outgoing: Outgoing;
+  readonly #sides: Sides;
 
   /**
    * Makes a writer.
@@ -68,7 +69,8 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
     this.sink = sink;
     this.#capacity = capacity;
     this.#outgoing = new Outgoing(sink, capacity);
-    setSides(this, sidesOf(sink));
+    this.#sides = sidesOf(sink);
+    setSides(this, this.#sides);
   }
 
   /** How many bytes wait to be handed on. */
@@ -91,7 +93,7 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
       if (outgoing.pollDrain(cx) === Pending) return Pending;
       if (size > this.#capacity) return this.sink.pollWrite(cx, bytes);
     }
-    outgoing.extend(size).set(bytes);
+    outgoing.append(bytes);
     return size;
   }
 
@@ -128,7 +130,8 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
    * @throws {TypeError} If `bytes` is no `Uint8Array`.
    */
   writeAll(bytes: Uint8Array): Future<void> {
-    return writeAll(this, bytes);
+    checkBytes("write", bytes);
+    return new WriteAll(this, this.#sides, bytes);
   }
 
   /**
@@ -139,7 +142,7 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
    * @returns A future.
    */
   flush(): Future<void> {
-    return flushWriter(this);
+    return new FlushWriter(this, this.#sides);
   }
 
   /**
@@ -150,7 +153,7 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
    * @returns A future.
    */
   shutdown(): Future<void> {
-    return shutdownWriter(this);
+    return new ShutdownWriter(this, this.#sides);
   }
 
   /** Drops the sink, if it can be; what was not flushed is lost. */

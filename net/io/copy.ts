@@ -9,6 +9,7 @@ import {
   isBufRead,
 } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
+import { sidesOf } from "./_sides.ts";
 import type { AsyncBufRead } from "./async_buf_read.ts";
 import type { AsyncRead } from "./async_read.ts";
 import type { AsyncWrite } from "./async_write.ts";
@@ -52,7 +53,7 @@ export class Copying extends IoFuture<number> implements Copy {
 
   /** @param shutdown Whether the end of the source is that of the sink, too. */
   constructor(source: AsyncBufRead, sink: AsyncWrite, shutdown: boolean) {
-    super(source, sink);
+    super(sidesOf(source), sidesOf(sink));
     this.#source = source;
     this.#sink = sink;
     this.#shutdown = shutdown;

@@ -3,6 +3,7 @@ import type { Future } from "../../future/future.ts";
 import type { Poll } from "../../future/poll.ts";
 import { checkBytes, checkSource } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
+import { sidesOf } from "./_sides.ts";
 import type { AsyncRead } from "./async_read.ts";
 
 class Read extends IoFuture<number | null> {
@@ -10,7 +11,7 @@ class Read extends IoFuture<number | null> {
   readonly #into: Uint8Array;
 
   constructor(source: AsyncRead, into: Uint8Array) {
-    super(source, null);
+    super(sidesOf(source), null);
     this.#source = source;
     this.#into = into;
   }

@@ -8,6 +8,7 @@ import {
   checkSource,
 } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
+import { sidesOf } from "./_sides.ts";
 import type { AsyncRead } from "./async_read.ts";
 import { BufReader } from "./buf_reader.ts";
 import { UnexpectedEnd } from "./errors.ts";
@@ -27,7 +28,7 @@ class Fill extends IoFuture<Uint8Array> implements ReadExact {
   filled = 0;
 
   constructor(source: AsyncRead, into: Uint8Array) {
-    super(source, null);
+    super(sidesOf(source), null);
     this.#source = source;
     this.#into = into;
   }
@@ -55,7 +56,7 @@ class TakeOut extends IoFuture<Uint8Array> implements ReadExact {
   filled = 0;
 
   constructor(reader: BufReader, into: Uint8Array) {
-    super(reader, null);
+    super(sidesOf(reader), null);
     this.#reader = reader;
     this.#into = into;
   }

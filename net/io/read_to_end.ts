@@ -4,6 +4,7 @@ import { Pending, type Poll } from "../../future/poll.ts";
 import { Accumulator } from "./_accumulator.ts";
 import { checkLimit, checkProgress, checkSource } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
+import { sidesOf } from "./_sides.ts";
 import type { AsyncRead } from "./async_read.ts";
 import { ReadLimitExceeded } from "./errors.ts";
 
@@ -20,7 +21,7 @@ class ReadToEnd extends IoFuture<Uint8Array> {
   #parts: Generator<void, Uint8Array, void> | null = null;
 
   constructor(source: AsyncRead, limit: number) {
-    super(source, null);
+    super(sidesOf(source), null);
     this.#source = source;
     this.#limit = limit;
   }

@@ -3,6 +3,7 @@ import { type Future, nameOf } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { checkLimit } from "./_checks.ts";
 import { IoFuture } from "./_io_future.ts";
+import { sidesOf } from "./_sides.ts";
 import { checkReader, LIMIT, Scan } from "./_scan.ts";
 import type { BufReader } from "./buf_reader.ts";
 import { ReadLimitExceeded } from "./errors.ts";
@@ -15,7 +16,7 @@ class ReadUntil extends IoFuture<Uint8Array | null> {
   readonly #limit: number;
 
   constructor(reader: BufReader, delimiter: Uint8Array, limit: number) {
-    super(reader, null);
+    super(sidesOf(reader), null);
     this.#reader = reader;
     this.#scan = new Scan(reader, delimiter);
     this.#length = delimiter.byteLength;

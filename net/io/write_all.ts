@@ -1,62 +1,8 @@
-import type { Context } from "../../future/context.ts";
 import type { Future } from "../../future/future.ts";
-import { Pending, type Poll } from "../../future/poll.ts";
-import { checkBytes, checkProgress, checkSink } from "./_checks.ts";
-import { IoFuture } from "./_io_future.ts";
+import { checkBytes, checkSink } from "./_checks.ts";
+import { sidesOf } from "./_sides.ts";
+import { FlushWriter, ShutdownWriter, WriteAll } from "./_write_futures.ts";
 import type { AsyncWrite } from "./async_write.ts";
-
-class WriteAll extends IoFuture<void> {
-  readonly #sink: AsyncWrite;
-  #unsent: Uint8Array;
-
-  constructor(sink: AsyncWrite, bytes: Uint8Array) {
-    super(null, sink);
-    this.#sink = sink;
-    this.#unsent = bytes;
-  }
-
-  protected override advance(cx: Context): Poll<void> {
-    for (;;) {
-      // Once at least: a closed stream takes no bytes, not even none.
-      const n = this.#sink.pollWrite(cx, this.#unsent);
-      if (n === Pending) return Pending;
-      const left = this.#unsent.byteLength;
-      if (n === left) return;
-      checkProgress(this.#sink, n, left);
-      this.#unsent = this.#unsent.subarray(n);
-    }
-  }
-
-  protected override onDropped(): void {
-    this.writing!.abandon(this.#unsent);
-  }
-}
-
-class FlushWriter extends IoFuture<void> {
-  readonly #sink: AsyncWrite;
-
-  constructor(sink: AsyncWrite) {
-    super(null, sink);
-    this.#sink = sink;
-  }
-
-  protected override advance(cx: Context): Poll<void> {
-    return this.#sink.pollFlush(cx);
-  }
-}
-
-class ShutdownWriter extends IoFuture<void> {
-  readonly #sink: AsyncWrite;
-
-  constructor(sink: AsyncWrite) {
-    super(null, sink);
-    this.#sink = sink;
-  }
-
-  protected override advance(cx: Context): Poll<void> {
-    return this.#sink.pollShutdown(cx);
-  }
-}
 
 /**
  * Writes all of `bytes`, without a copy: do not change them before it is done.
@@ -89,7 +35,7 @@ class ShutdownWriter extends IoFuture<void> {
 export function writeAll(sink: AsyncWrite, bytes: Uint8Array): Future<void> {
   checkSink("write to", sink);
   checkBytes("write", bytes);
-  return new WriteAll(sink, bytes);
+  return new WriteAll(sink, sidesOf(sink), bytes);
 }
 
 /**
@@ -122,7 +68,7 @@ export function writeAll(sink: AsyncWrite, bytes: Uint8Array): Future<void> {
  */
 export function flushWriter(sink: AsyncWrite): Future<void> {
   checkSink("flush", sink);
-  return new FlushWriter(sink);
+  return new FlushWriter(sink, sidesOf(sink));
 }
 
 /**
@@ -149,5 +95,5 @@ export function flushWriter(sink: AsyncWrite): Future<void> {
  */
 export function shutdownWriter(sink: AsyncWrite): Future<void> {
   checkSink("shut down", sink);
-  return new ShutdownWriter(sink);
+  return new ShutdownWriter(sink, sidesOf(sink));
 }

@@ -1,6 +1,12 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { noopWaker, Pending } from "../../future/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
+import { BufReader } from "../../net/io/mod.ts";
 import {
   NetError,
   openResources,
@@ -86,6 +92,50 @@ scriptedTest(
     stream.ref();
     assertEquals(socket.holds, true);
     assertEquals(reads(network, stream, full), 16, "it grows again");
+  },
+);
+
+scriptedTest(
+  "buffer: a view is made anew only when it is another, and is of the buffer that was read into",
+  (network) => {
+    using stream = openStream(network).stream;
+    const shown = (n: number, value: number) => {
+      assertEquals(stream.pollFillBuf(cx), Pending);
+      const { into, done } = network.take("read");
+      into.fill(value, 0, n);
+      done.resolve(n);
+      const view = stream.pollFillBuf(cx);
+      assert(view !== Pending && view !== null);
+      assertStrictEquals(view.buffer, into.buffer);
+      assertEquals(view, new Uint8Array(n).fill(value));
+      assertStrictEquals(stream.pollFillBuf(cx), view, "of the same bytes");
+      return view;
+    };
+    const message = shown(5, 1);
+    stream.consume(5);
+    assertStrictEquals(shown(5, 2), message, "as long as the one before");
+    stream.consume(1);
+    assertEquals(stream.pollFillBuf(cx), new Uint8Array(4).fill(2), "the rest");
+    stream.consume(4);
+    shown(4096, 3);
+    stream.consume(4096);
+    shown(4096, 4); // the same place, of the next, larger buffer
+    stream.consume(4096);
+    shown(5, 5);
+  },
+);
+
+scriptedTest(
+  "buffer: a BufReader shows the very view that the stream shows",
+  (network) => {
+    using reader = new BufReader(openStream(network).stream);
+    assertEquals(reader.pollFillBuf(cx), Pending);
+    network.take("read").done.resolve(3);
+    const view = reader.source.pollFillBuf(cx) as Uint8Array;
+    assertStrictEquals(reader.pollFillBuf(cx), view);
+    reader.consume(1);
+    const rest = reader.pollFillBuf(cx) as Uint8Array;
+    assertEquals([rest.byteOffset, rest.byteLength], [1, 2]);
   },
 );
 

@@ -90,6 +90,21 @@ Deno.test("BufWriter: whatever the sink takes at a time, each byte comes once", 
   }
 });
 
+Deno.test("BufWriter: what is gathered while a write is under way leaves that where it is", () => {
+  const sink = new Taker();
+  const offered: Uint8Array[] = [];
+  sink.pollWrite = (_cx, given) => (offered.push(given), Pending);
+  const writer = new io.BufWriter(sink, { capacity: 4 });
+  now(writer.writeAll(bytes("ab")));
+  assertEquals(writer.pollFlush(cx), Pending);
+  now(writer.writeAll(bytes("cd")));
+  assertThrows(() => writer.writeAll(no("e")), TypeError, "Uint8Array");
+  assertEquals(writer.pollFlush(cx), Pending);
+  const [first, second] = offered;
+  assertStrictEquals(second, first, "the very view, which is cheapest to know");
+  assertEquals(text(first!), "ab");
+});
+
 Deno.test("BufWriter: dropping it drops the sink", () => {
   const sink = new Taker();
   new io.BufWriter(sink)[Symbol.dispose]();
