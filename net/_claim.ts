@@ -1,3 +1,4 @@
+import type { Waker } from "../future/waker.ts";
 import { netError } from "./_classify.ts";
 import type { NetPhase } from "./errors.ts";
 
@@ -5,12 +6,21 @@ import type { NetPhase } from "./errors.ts";
 export class Claim {
   readonly #phase: NetPhase;
   readonly #address: () => string;
+  readonly #forget: (waker: Waker) => void;
   #holder: object | null = null;
 
-  /** @param address For the message: asked only when it is needed. */
-  constructor(phase: NetPhase, address: () => string) {
+  /**
+   * @param address For the message: asked only when it is needed.
+   * @param forget Lets go of a waker, if it is the one that is kept.
+   */
+  constructor(
+    phase: NetPhase,
+    address: () => string,
+    forget: (waker: Waker) => void = () => {},
+  ) {
     this.#phase = phase;
     this.#address = address;
+    this.#forget = forget;
   }
 
   /** Where the socket goes, or listens. */
@@ -33,6 +43,11 @@ export class Claim {
 
   isHeldBy(holder: object): boolean {
     return this.#holder === holder;
+  }
+
+  /** The holder was dropped: what it began goes on, but wakes it no more. */
+  forget(waker: Waker): void {
+    this.#forget(waker);
   }
 
   release(holder: object): void {

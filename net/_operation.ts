@@ -114,6 +114,14 @@ export class Operation<T> {
     }
   }
 
+  /**
+   * Whoever waited with this waker is gone: lets go of it, unless another waits
+   * by now. The outcome stays for the next one.
+   */
+  forget(waker: Waker): void {
+    if (this.#waker?.willWake(waker)) this.#waker = null;
+  }
+
   /** Whoever waited for it is gone: discards the outcome, now or later. */
   abandon(): void {
     this.#abandoned = true;

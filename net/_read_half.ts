@@ -1,6 +1,7 @@
 import { proceed } from "../future/budget.ts";
 import type { Context } from "../future/context.ts";
 import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import { netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
@@ -196,6 +197,11 @@ export class ReadHalf {
   /** What `pollFill` gave is still being sent: the next read has other memory. */
   detach(): void {
     if (this.#start < this.#end) this.#reusable = false;
+  }
+
+  /** Whoever waited with this waker was dropped. */
+  forget(waker: Waker): void {
+    this.#operation.forget(waker);
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { PolledAfterCompletionError } from "../future/errors.ts";
 import { Future, nameOf } from "../future/future.ts";
 import type { Inspection } from "../future/inspection.ts";
 import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import type { Claim } from "./_claim.ts";
 import type { AsyncRead } from "./io/async_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";
@@ -22,11 +23,14 @@ abstract class SlotFuture<T> extends Future<T> {
   // method of the kind costs each new object a brand.
   declare private _claim: Claim;
   declare private _ended: "completed" | "failed" | "was dropped" | null;
+  /** That of the latest poll: the slot is not to keep it longer than this lives. */
+  declare private _waker: Waker | null;
 
   constructor(claim: Claim) {
     super();
     this._claim = claim;
     this._ended = null;
+    this._waker = null;
   }
 
   /** The poll itself, while the claim is held. */
@@ -44,12 +48,14 @@ abstract class SlotFuture<T> extends Future<T> {
       this._end("failed");
       throw error;
     }
-    if (value !== Pending) this._end("completed");
+    if (value === Pending) this._waker = cx.waker;
+    else this._end("completed");
     return value;
   }
 
   private _end(how: "completed" | "failed" | "was dropped"): void {
     this._ended = how;
+    this._waker = null;
     this._claim.release(this);
   }
 
@@ -62,7 +68,10 @@ abstract class SlotFuture<T> extends Future<T> {
 
   override [Symbol.dispose](): void {
     if (this._ended !== null) return;
-    if (this._claim.isHeldBy(this)) this.onDropped();
+    if (this._claim.isHeldBy(this)) {
+      this.onDropped();
+      if (this._waker !== null) this._claim.forget(this._waker);
+    }
     this._end("was dropped");
   }
 }

@@ -1,6 +1,7 @@
 import { proceed } from "../future/budget.ts";
 import type { Context } from "../future/context.ts";
 import { Pending, type Poll } from "../future/poll.ts";
+import type { Waker } from "../future/waker.ts";
 import { netError, netErrorFrom } from "./_classify.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
@@ -137,6 +138,12 @@ export class WriteHalf {
     } catch (error) {
       done.reject(error);
     }
+  }
+
+  /** Whoever waited with this waker was dropped. */
+  forget(waker: Waker): void {
+    this.#operation.forget(waker);
+    this.#shutdown.forget(waker);
   }
 
   /** Whether nothing is under way, and nothing was ended. */

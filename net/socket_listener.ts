@@ -34,7 +34,11 @@ export abstract class SocketListener<
   /** Makes a listener of a socket that listens; its subclasses do. */
   protected constructor(raw: RawListener<R, A>) {
     this.#raw = raw;
-    this.#claim = new Claim("accept", () => formatAddr(raw.addr));
+    this.#claim = new Claim(
+      "accept",
+      () => formatAddr(raw.addr),
+      (waker) => this.#accepting.forget(waker),
+    );
     ledger.listeners++;
   }
 

@@ -46,8 +46,16 @@ export abstract class SocketStream<
     this.#reading = new ReadHalf(raw);
     this.#writing = new WriteHalf(raw);
     const address = () => formatAddr(raw.remoteAddr);
-    this.#readClaim = new Claim("read", address);
-    this.#writeClaim = new Claim("write", address);
+    this.#readClaim = new Claim(
+      "read",
+      address,
+      (waker) => this.#reading.forget(waker),
+    );
+    this.#writeClaim = new Claim(
+      "write",
+      address,
+      (waker) => this.#writing.forget(waker),
+    );
     setSides(this, {
       reading: this.#readClaim,
       writing: this.#writeClaim,

@@ -242,6 +242,7 @@ export class World implements Sim {
     }
     this.#balance("tasks", this.#core.liveCount);
     this.#balance("timers", timers);
+    this.#balance("listeners for signals", this.platform.listening);
   }
 
   #balance(what: string, count: number): void {
@@ -296,6 +297,11 @@ export class World implements Sim {
 
   sleep(delay: number): AsyncTimer {
     return sleep(delay);
+  }
+
+  signal(name: string): boolean {
+    if (this.platform.trace !== null) this.platform.note(`signal ${name}`);
+    return this.platform.signal(name);
   }
 
   spawn<T>(

@@ -55,6 +55,14 @@ export interface Sim {
    */
   sleep(delay: number): AsyncTimer;
   /**
+   * Sends a signal to the process that is simulated, as for a `shutdown` that
+   * listens for it.
+   *
+   * @param name Such as `"SIGTERM"`.
+   * @returns Whether anybody listens for it: else it would end the process.
+   */
+  signal(name: string): boolean;
+  /**
    * Starts a task. Its failure fails the run, unless it is joined.
    *
    * @param program A future, or a generator function without parameters.

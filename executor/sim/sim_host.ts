@@ -24,6 +24,8 @@ export class SimHost implements Host {
   readonly #options: number[] = [];
   #fault: { error: unknown } | null = null;
 
+  readonly #listeners = new Map<() => void, string>();
+
   /** The choices of this run so far: the first `choiceCount` of them. */
   readonly choices: number[] = [];
   choiceCount = 0;
@@ -43,6 +45,7 @@ export class SimHost implements Host {
     this.#microtasks.length = 0;
     this.#macrotasks.length = 0;
     this.#events.clear();
+    this.#listeners.clear();
     this.#fault = null;
     this.choiceCount = 0;
     this.steps = 0;
@@ -76,6 +79,23 @@ export class SimHost implements Host {
 
   unhandled(error: unknown): void {
     this.#fault ??= { error };
+  }
+
+  onSignal(name: string, callback: () => void): () => void {
+    this.#listeners.set(callback, name);
+    return () => this.#listeners.delete(callback);
+  }
+
+  /** How many listen for signals. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  /** A signal comes; false if nobody listens for it. */
+  signal(name: string): boolean {
+    const heard = [...this.#listeners].filter(([, each]) => each === name);
+    for (const [callback] of heard) callback();
+    return heard.length > 0;
   }
 
   /** Takes note of what has happened, for the digest. */

@@ -24,55 +24,11 @@ import {
   type Waker,
 } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
+import { others, promises } from "./_claims.ts";
 import { groups } from "./_groups.ts";
 import { subjectOf, subjects } from "./_scenes.ts";
 
 const cx = { waker: noopWaker };
-
-/** What each export promises; the words its documentation begins with. */
-const promises: Record<string, string> = {
-  abortable: "as safe as `future`",
-  any: "loses data",
-  co: "as safe as what the body waits for",
-  flatMap: "as safe as the future that is under way",
-  fromPromise: "loses data",
-  fromSignal: "safe",
-  join: "loses data",
-  joinSettled: "loses data",
-  lazy: "safe before the first poll",
-  map: "as safe as `future`",
-  mapError: "as safe as `future`",
-  pending: "safe",
-  pin: "safe",
-  pollFn: "safe",
-  race: "loses data",
-  ready: "safe",
-  recover: "as safe as the future that is under way",
-  retry: "as safe as the attempt that is under way",
-  select: "loses data",
-  settle: "as safe as `future`",
-  shared: "safe",
-};
-
-/** Exports that make no future. */
-const others = [
-  "FuturesOrdered",
-  "FuturesUnordered",
-  "Shared",
-  "adopt",
-  "backoff",
-  "Budget",
-  "CancelledError",
-  "Future",
-  "FutureMovedError",
-  "noopWaker",
-  "nowOrNever",
-  "Pending",
-  "PolledAfterCompletionError",
-  "proceed",
-  "ReentrantPollError",
-  "release",
-];
 
 Deno.test("cancel safety: every export of ./future is in the table", () => {
   assertEquals(

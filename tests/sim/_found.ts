@@ -90,4 +90,29 @@ export const found: Record<string, Found> = {
       yield* sim.sleep(1000);
     },
   },
+  "a read that was dropped left its waker with the socket": {
+    options: { wakers: { ledger: true }, net: { latency: 1 } },
+    *body(sim) {
+      const { address } = sim.host("a.test", function* (host) {
+        using listener = TcpListener.bind({
+          hostname: host.address,
+          port: 7,
+          network: host,
+        });
+        using stream = yield* listener.accept();
+        yield* sim.sleep(5);
+        yield* stream.writeAll(Uint8Array.of(1));
+        yield* sim.sleep(20);
+      });
+      using stream = yield* TcpStream.connect(`${address}:7`, {
+        network: sim.net,
+      });
+      const reading = sim.spawn(stream.read(new Uint8Array(1)));
+      yield* sim.sleep(1);
+      reading.abort();
+      yield* sim.sleep(10); // what has come meanwhile wakes nobody
+      const n = yield* stream.read(new Uint8Array(1));
+      sim.always("the next one gets it", n === 1, n);
+    },
+  },
 };

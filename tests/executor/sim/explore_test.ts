@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { run, yieldNow } from "../../../executor/mod.ts";
+import { run, shutdown, yieldNow } from "../../../executor/mod.ts";
 import {
   dfs,
   explore,
@@ -502,4 +502,26 @@ Deno.test("explore: a native promise is an error that names who met it", async (
   }
   await Promise.resolve(); // outside of a simulation all is as ever
   assertEquals(await run(fromPromise(() => Promise.resolve(1))), 1);
+});
+
+Deno.test("explore: a signal reaches who listens for it, and a listener that is left is a leak", () => {
+  explore({ runs: 1 }, function* (sim) {
+    const end = shutdown({ grace: 1000 });
+    const task = sim.spawn(end);
+    yield* sim.sleep(5);
+    sim.always("nobody listens for this one", !sim.signal("SIGHUP"));
+    sim.always("somebody listens", sim.signal("SIGTERM"));
+    const { signal } = yield* task;
+    sim.always("it was heard", signal === "SIGTERM");
+    sim.always("nobody listens any more", !sim.signal("SIGTERM"));
+  });
+  const failure = assertThrows(
+    () =>
+      explore({ runs: 1 }, (sim) => {
+        sim.platform.onSignal!("SIGTERM", () => {});
+      }),
+    SimFailure,
+    "leak: listeners for signals: 1 are left",
+  );
+  assertEquals(failure.kind, "leak");
 });

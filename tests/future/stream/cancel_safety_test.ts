@@ -9,65 +9,9 @@ import {
 } from "../../../future/mod.ts";
 import * as streams from "../../../future/stream/mod.ts";
 import { Done, pinStream, type Stream } from "../../../future/stream/mod.ts";
+import { others, promises } from "./_claims.ts";
 import { type Bench, subjects } from "./_subjects.ts";
 import { Source } from "./_world.ts";
-
-/** What each export promises; the words its documentation begins with. */
-const promises: Record<string, string> = {
-  buffered: "loses data",
-  bufferUnordered: "loses data",
-  chain: "as safe as the streams",
-  chunks: "loses data",
-  close: "safe",
-  collect: "loses data",
-  enumerate: "loses its place",
-  feed: "safe",
-  filterMap: "as safe as `stream`",
-  filterStream: "as safe as `stream`",
-  flatMapStream: "as safe as `stream`",
-  flatten: "as safe as `stream`",
-  flush: "safe",
-  fold: "loses data",
-  forEach: "loses its place",
-  forEachConcurrent: "loses data",
-  forward: "loses data",
-  fromAsyncIterable: "loses data",
-  fromCallback: "loses data",
-  fromEvents: "loses data",
-  fromReadableStream: "loses data",
-  fromWritableStream: "loses data",
-  inspect: "as safe as `stream`",
-  iter: "loses its place",
-  mapStream: "as safe as `stream`",
-  mapWhile: "as safe as `stream`",
-  merge: "as safe as the streams",
-  once: "as safe as `future`",
-  peekable: "loses data",
-  pinStream: "safe",
-  pollNextFn: "safe",
-  scan: "loses its place",
-  send: "loses its place",
-  sendAll: "loses data",
-  skip: "as safe as `stream`",
-  skipWhile: "as safe as `stream`",
-  take: "as safe as `stream`",
-  takeUntil: "as safe as `stream`",
-  takeWhile: "as safe as `stream`",
-  thenStream: "loses data",
-  toAsyncIterable: "as safe as `stream`",
-  toReadableStream: "as safe as `stream`",
-  unfold: "loses its place",
-  zip: "loses data",
-};
-
-/** Exports that make nothing that can be dropped. */
-const others = [
-  "adoptStream",
-  "collectingSink",
-  "Done",
-  "releaseStream",
-  "Stream",
-];
 
 /** Swept elsewhere in this folder: they hold no stream of ours, or no poll does. */
 const sweptElsewhere = [

@@ -20,6 +20,8 @@ export interface Scene {
   make(): Future<unknown>;
   /** Ends the waiting of one future, or of all. */
   serve(): void;
+  /** How much is handed out still, once all have given back what they got. */
+  left?(): number;
 }
 
 /** A public future, by the class and the method that it comes from. */
@@ -43,6 +45,7 @@ export const subjects: Subject[] = [
       return {
         make: () => semaphore.acquire(),
         serve: () => semaphore.addPermits(1),
+        left: () => 1 - semaphore.availablePermits,
       };
     },
   },
@@ -53,7 +56,11 @@ export const subjects: Subject[] = [
     set() {
       const mutex = new Mutex("x");
       const guard = mutex.tryLock()!;
-      return { make: () => mutex.lock(), serve: () => guard.release() };
+      return {
+        make: () => mutex.lock(),
+        serve: () => guard.release(),
+        left: () => mutex.isLocked ? 1 : 0,
+      };
     },
   },
   {
@@ -63,7 +70,11 @@ export const subjects: Subject[] = [
     set() {
       const lock = new RwLock("x");
       const guard = lock.tryWrite()!;
-      return { make: () => lock.read(), serve: () => guard.release() };
+      return {
+        make: () => lock.read(),
+        serve: () => guard.release(),
+        left: () => lock.tryWrite() === null ? 1 : 0,
+      };
     },
   },
   {
@@ -73,7 +84,11 @@ export const subjects: Subject[] = [
     set() {
       const lock = new RwLock("x");
       const guard = lock.tryRead()!;
-      return { make: () => lock.write(), serve: () => guard.release() };
+      return {
+        make: () => lock.write(),
+        serve: () => guard.release(),
+        left: () => lock.tryWrite() === null ? 1 : 0,
+      };
     },
   },
   {
@@ -156,6 +171,7 @@ export const subjects: Subject[] = [
       return {
         make: () => sender.reserve(),
         serve: () => void receiver.tryRecv(),
+        left: () => 1 - sender.capacity,
       };
     },
   },

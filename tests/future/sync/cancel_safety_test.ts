@@ -9,40 +9,9 @@ import { wakeCounter } from "../../../executor/sim/mod.ts";
 import { Pending, pin } from "../../../future/mod.ts";
 import * as sync from "../../../future/sync/mod.ts";
 import { Done, Stream } from "../../../future/stream/stream.ts";
+import { others, streams, table } from "./_claims.ts";
 import { subjects } from "./_scenes.ts";
 import { cx, drop, park, take, wakes } from "./_tools.ts";
-
-/** What dropping a whole end of a channel does. */
-const streams: Record<string, string> = {
-  BroadcastReceiver: "loses data",
-  MpscReceiver: "loses data",
-  WatchReceiver: "safe",
-};
-
-/** Exports that neither are futures nor make any. */
-const others = [
-  "BroadcastSender",
-  "ChannelClosed",
-  "ChannelFull",
-  "GuardReleased",
-  "Lagged",
-  "MpscPermit",
-  "MutexGuard",
-  "MutexHolder",
-  "RwLockReadGuard",
-  "RwLockWriteGuard",
-  "SemaphoreClosed",
-  "SemaphorePermit",
-  "broadcast",
-  "mpsc",
-  "oneshot",
-  "watch",
-];
-
-const table: Record<string, string> = {
-  ...streams,
-  ...Object.fromEntries(subjects.map(({ of, promise }) => [of, promise])),
-};
 
 /** Every future and stream that the sources export, and what they say. */
 function documented(): Record<string, string> {

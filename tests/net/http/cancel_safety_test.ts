@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { pollOnce } from "../../../executor/sim/mod.ts";
 import { run } from "../../../executor/mod.ts";
-import { Future, Pending } from "../../../future/mod.ts";
-import { Done, type Stream } from "../../../future/stream/mod.ts";
+import { Pending } from "../../../future/mod.ts";
 import * as http from "../../../net/http/mod.ts";
 import { eventually, socketTest, turn } from "../_sockets.ts";
 import { answering, ok } from "./_answers.ts";
+import { FUTURES, others, type Row } from "./_claims.ts";
 
 const { HttpClient, HttpResponse } = http;
 
@@ -14,70 +14,6 @@ const HEAD =
   "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n";
 const HALF = '"' + "x".repeat(49_999);
 const REST = "x".repeat(49_999) + '"';
-
-interface Row {
-  /** Where its documentation is, and how the line below it begins. */
-  documented: [file: string, declaration: string];
-  claim: "safe" | "loses data";
-  make: (response: () => http.HttpResponse, request: {
-    client: http.HttpClient;
-    url: string;
-  }) => Future<unknown>;
-}
-
-const FUTURES: Record<string, Row> = {
-  "HttpClient.get": {
-    documented: ["client.ts", "get("],
-    claim: "safe",
-    make: (_response, { client, url }) => client.get(url),
-  },
-  "HttpClient.request": {
-    documented: ["client.ts", "request("],
-    claim: "loses data",
-    make: (_response, { client, url }) =>
-      client.request({ url, method: "POST", body: new Blob(["x"]) }),
-  },
-  "HttpResponse.bytes": {
-    documented: ["response.ts", "bytes("],
-    claim: "loses data",
-    make: (response) => response().bytes(),
-  },
-  "HttpResponse.text": {
-    documented: ["response.ts", "text("],
-    claim: "loses data",
-    make: (response) => response().text(),
-  },
-  "HttpResponse.json": {
-    documented: ["response.ts", "json<"],
-    claim: "loses data",
-    make: (response) => response().json(),
-  },
-  "HttpResponse.stream": {
-    documented: ["response.ts", "stream("],
-    claim: "loses data",
-    make: (response) => untilDone(response().stream()),
-  },
-  serverSentEvents: {
-    documented: ["server_sent_events.ts", "export function serverSentEvents("],
-    claim: "loses data",
-    make: (response) => untilDone(http.serverSentEvents(response())),
-  },
-};
-
-/** Takes items until there are no more. */
-function untilDone(stream: Stream<unknown>): Future<unknown> {
-  return new (class extends Future<unknown> {
-    override poll(cx: Parameters<Future<unknown>["poll"]>[0]) {
-      for (;;) {
-        const item = stream.pollNext(cx);
-        if (item === Pending || item === Done) return item;
-      }
-    }
-    override [Symbol.dispose]() {
-      stream[Symbol.dispose]();
-    }
-  })();
-}
 
 /** Drops the future after some polls; whether it was still pending then. */
 async function dropAfter(row: Row, polls: number): Promise<boolean> {
@@ -144,24 +80,6 @@ Deno.test("cancel safety: the documentation of each future of http says the same
 });
 
 Deno.test("cancel safety: no future that http exports is missing here", () => {
-  const others = [
-    "BodyReader",
-    "HttpClient",
-    "HttpClient.close",
-    "HttpClient.closeIdle",
-    "HttpClient.fetch", // gives a promise
-    "HttpClient.snapshot",
-    "HttpResponse",
-    "HttpResponse.bodyUsed",
-    "HttpResponse.connection",
-    "HttpResponse.interim",
-    "HttpResponse.ok",
-    "HttpResponse.reader",
-    "HttpResponse.trailers",
-    "HttpResponse.upgrade",
-    "SimpleHttpClient", // in the table of ./net
-    "Timings",
-  ];
   const exported = [
     ...Object.entries(http)
       .filter(([, value]) => !(value.prototype instanceof Error))

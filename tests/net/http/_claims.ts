@@ -1,0 +1,92 @@
+// What dropping what each export of ./http makes keeps or loses.
+import { Future, Pending } from "../../../future/mod.ts";
+import { Done, type Stream } from "../../../future/stream/mod.ts";
+import {
+  type HttpClient,
+  type HttpResponse,
+  serverSentEvents,
+} from "../../../net/http/mod.ts";
+
+export interface Row {
+  /** Where its documentation is, and how the line below it begins. */
+  documented: [file: string, declaration: string];
+  claim: "safe" | "loses data";
+  make: (response: () => HttpResponse, request: {
+    client: HttpClient;
+    url: string;
+  }) => Future<unknown>;
+}
+
+export const FUTURES: Record<string, Row> = {
+  "HttpClient.get": {
+    documented: ["client.ts", "get("],
+    claim: "safe",
+    make: (_response, { client, url }) => client.get(url),
+  },
+  "HttpClient.request": {
+    documented: ["client.ts", "request("],
+    claim: "loses data",
+    make: (_response, { client, url }) =>
+      client.request({ url, method: "POST", body: "x" }),
+  },
+  "HttpResponse.bytes": {
+    documented: ["response.ts", "bytes("],
+    claim: "loses data",
+    make: (response) => response().bytes(),
+  },
+  "HttpResponse.text": {
+    documented: ["response.ts", "text("],
+    claim: "loses data",
+    make: (response) => response().text(),
+  },
+  "HttpResponse.json": {
+    documented: ["response.ts", "json<"],
+    claim: "loses data",
+    make: (response) => response().json(),
+  },
+  "HttpResponse.stream": {
+    documented: ["response.ts", "stream("],
+    claim: "loses data",
+    make: (response) => untilDone(response().stream()),
+  },
+  serverSentEvents: {
+    documented: ["server_sent_events.ts", "export function serverSentEvents("],
+    claim: "loses data",
+    make: (response) => untilDone(serverSentEvents(response())),
+  },
+};
+
+/** Takes items until there are no more. */
+function untilDone(stream: Stream<unknown>): Future<unknown> {
+  return new (class extends Future<unknown> {
+    override poll(cx: Parameters<Future<unknown>["poll"]>[0]) {
+      for (;;) {
+        const item = stream.pollNext(cx);
+        if (item === Pending || item === Done) return item;
+      }
+    }
+    override [Symbol.dispose]() {
+      stream[Symbol.dispose]();
+    }
+  })();
+}
+
+/** What gives no future. */
+export const others: string[] = [
+  "BodyReader",
+  "HttpClient",
+  "HttpClient.close",
+  "HttpClient.closeIdle",
+  "HttpClient.fetch", // gives a promise
+  "HttpClient.snapshot",
+  "HttpResponse",
+  "HttpResponse.bodyUsed",
+  "HttpResponse.connection",
+  "HttpResponse.interim",
+  "HttpResponse.ok",
+  "HttpResponse.reader",
+  "HttpResponse.trailers",
+  "HttpResponse.upgrade",
+  "SimpleHttpClient", // in the table of ./net
+  "Timings",
+];
