@@ -65,7 +65,10 @@ export function failureOf(error: unknown, progress: Progress): unknown {
   }
   if (error instanceof H1Incomplete) {
     return error.code === "no-response" || error.code === "incomplete-head"
-      ? new TransportError(`${doing}: ${error.message}`, options)
+      ? new TransportError(`${doing}: ${error.message}`, {
+        ...options,
+        cause: endedEarly(error, progress),
+      })
       : new IncompleteBody(`${doing}: ${error.message}`, options);
   }
   if (error instanceof H1Error) {
@@ -79,6 +82,15 @@ export function failureOf(error: unknown, progress: Progress): unknown {
     return new TransportError(`${doing}: ${error.message}`, options);
   }
   return error;
+}
+
+/** What the protocol tells of an end too early, as the failure of the network it is. */
+function endedEarly(cause: H1Incomplete, { origin }: Progress): ConnectionLost {
+  const address = origin.slice(origin.indexOf("//") + 2);
+  return new ConnectionLost(
+    `Cannot read from ${address}: the peer closed the connection`,
+    { phase: "read", address, cause },
+  );
 }
 
 /** Fills in what whoever threw it did not know. */

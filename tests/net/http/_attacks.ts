@@ -7,6 +7,7 @@ import {
   type HttpRequest,
 } from "../../../net/http/mod.ts";
 import { H1Error } from "../../../net/http/h1/mod.ts";
+import { NetError } from "../../../net/mod.ts";
 import { eventually, socketTest } from "../_sockets.ts";
 import { type Answer, answering, ok, settled } from "./_answers.ts";
 
@@ -112,7 +113,10 @@ function codeOf(error: unknown): string | undefined {
   if (!(error instanceof HttpError)) return undefined;
   if ("limit" in error) return error.limit as string;
   if ("deadline" in error) return error.deadline as string;
-  return error.cause instanceof H1Error ? error.cause.code : undefined;
+  const { cause } = error;
+  // The network's failure stands between, where the peer hung up too early.
+  const from = cause instanceof NetError ? cause.cause : cause;
+  return from instanceof H1Error ? from.code : undefined;
 }
 
 /**
