@@ -89,8 +89,8 @@ export class TaskRecord implements Context {
       case "ready":
         return false;
       case "busy":
-        this.wokeItself = true;
-        break;
+        this.wakesItself();
+        return true;
       case "idle":
         this.#idle += now - this.#since;
         this.#since = now;
@@ -98,6 +98,12 @@ export class TaskRecord implements Context {
     }
     this.wakes++;
     return true;
+  }
+
+  /** It was woken in its own poll. */
+  wakesItself(): void {
+    this.wokeItself = true;
+    this.wakes++;
   }
 
   pollBegins(now: number): void {

@@ -37,6 +37,13 @@ export class Watch implements Observer {
   #turns = 0;
   #hostYields = 0;
   #busy = 0;
+  /**
+   * When the poll ended that was before in this turn: that is when the next one
+   * begins. To read the clock costs as much as all else that is done for a poll.
+   */
+  #lastEnd: number | null = null;
+  /** Whether code of others runs between polls: what makes spans, or chooses. */
+  readonly #hasGaps: boolean;
 
   constructor(core: Core, watched: Watched) {
     this.#core = core;
@@ -46,6 +53,7 @@ export class Watch implements Observer {
     this.#lints = watched.lints &&
       new Lints(core, this.#records, watched.lints, (lint) => this.#tell(lint));
     this.#spans = watched.spans ? Spans.find(report) : null;
+    this.#hasGaps = this.#spans !== null || core.host.choose !== undefined;
     const now = core.host.now();
     for (let task = core.newest; task !== null; task = task.older) {
       this.#records.set(task, new TaskRecord(task, false, now));
@@ -65,6 +73,11 @@ export class Watch implements Observer {
     // A task that has failed stands in line to have that reported.
     if (task.state !== "queued") return;
     const record = this.#records.get(task)!;
+    if (record.isPolled && this.tracer === null) {
+      record.wakesItself(); // at what moment is of no interest
+      this.#wakes++;
+      return;
+    }
     const now = this.#core.host.now();
     if (!record.queued(now)) return;
     this.#wakes++;
@@ -75,13 +88,15 @@ export class Watch implements Observer {
     const record = this.#records.get(task);
     // If it has ended, its failure is to be reported.
     if (record === undefined) return task.run(task);
-    const start = this.#core.host.now();
+    const start = this.#lastEnd ?? this.#core.host.now();
     const { wokenBy } = record; // another, if it wakes itself in this poll
     record.pollBegins(start);
     const isWoken = this.#spans === null
       ? task.run(record)
       : this.#spans.poll(task, () => task.run(record));
-    const took = record.pollEnds(this.#core.host.now());
+    const end = this.#core.host.now();
+    const took = record.pollEnds(end);
+    this.#lastEnd = this.#hasGaps ? null : end;
     this.#polls++;
     this.#busy += took;
     this.#times.add(took);
@@ -116,6 +131,7 @@ export class Watch implements Observer {
 
   turned(idle: boolean, spent: boolean): void {
     this.#turns++;
+    this.#lastEnd = null;
     if (spent && !idle) this.#hostYields++;
     if (idle) this.#lints?.idle();
   }
@@ -156,6 +172,7 @@ export class Watch implements Observer {
     } catch (error) {
       this.#core.host.unhandled(error);
     }
+    this.#lastEnd = null;
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@ import { cpuUsage } from "node:process";
 import type { Executor } from "../../executor/mod.ts";
 import type { ObserveOptions } from "../../executor/observe/mod.ts";
 import type { Future } from "../../future/mod.ts";
-import { collectGarbage } from "./_harness.ts";
+import { collectGarbage, collectYoung } from "./_harness.ts";
 import { print } from "./_report.ts";
 
 type Pollen =
@@ -22,7 +22,7 @@ const ROUNDS = 7;
 export async function sight(): Promise<void> {
   await compareTo("A wake and a poll of a task", wakes, 300_000);
   await compareTo("Spawning and ending a task", spawns, 50_000);
-  await dumps(await copy((core) => core), 10_000);
+  await dumps(await copy((source) => source), 10_000);
 }
 
 /** What is compared: the copy, and how it is observed, if it is. */
@@ -35,12 +35,17 @@ const WAYS: Record<string, [isWhole: boolean, observe: ObserveOptions | null]> =
     "observed and traced": [true, { trace: true }],
   };
 
-/** The library from a place of its own, with its core rewritten. */
-async function copy(rewrite: (core: string) => string): Promise<Pollen> {
+/** The files that tell the observer what happens. */
+const TELLING = ["executor/_core.ts", "executor/_task.ts"];
+
+/** The library from a place of its own, with those files rewritten. */
+async function copy(rewrite: (source: string) => string): Promise<Pollen> {
   const to = new URL(`file://${await Deno.makeTempDir()}/`);
   for (const folder of ["future/", "executor/"]) await copyInto(to, folder);
-  const core = new URL("executor/_core.ts", to);
-  await Deno.writeTextFile(core, rewrite(await Deno.readTextFile(core)));
+  for (const path of TELLING) {
+    const file = new URL(path, to);
+    await Deno.writeTextFile(file, rewrite(await Deno.readTextFile(file)));
+  }
   const modules = await Promise.all(
     ["executor/", "executor/observe/", "future/", "executor/time/"]
       .map((folder) => import(new URL(`${folder}mod.ts`, to).href)),
@@ -62,15 +67,15 @@ async function copyInto(to: URL, folder: string): Promise<void> {
   }
 }
 
-/** Cuts all places out where the core tells its observer. */
-function withoutObserver(core: string): string {
-  const cut = core
+/** Cuts all places out where a core or a task tells the observer. */
+function withoutObserver(source: string): string {
+  const cut = source
     .replace(
-      /const observer = this\.observer;\s+if \(observer === null\) task\.run\(task\);\s+else observer\.poll\(task\);/,
-      "task.run(task);",
+      /const observer = this\.observer;\s+const isWoken = observer === null \? task\.run\(task\) : observer\.poll\(task\);/,
+      "const isWoken = task.run(task);",
     )
-    .replace(/^\s+this\.observer\?\..*;\n/gm, "");
-  if (/this\.observer/.test(cut) || cut === core) {
+    .replace(/^\s+this\.(core\.)?observer\?\..*;\n/gm, "");
+  if (/\.observer/.test(cut) || cut === source) {
     throw new Error("the core looks other than this bench knows it");
   }
   return cut;
@@ -112,7 +117,7 @@ async function timed(
 ): Promise<number> {
   using executor = new pollen.Executor();
   using _observation = options && pollen.observe(options, executor);
-  collectGarbage();
+  collectYoung();
   const start = cpuUsage();
   await work(executor);
   const { user, system } = cpuUsage(start);
@@ -136,8 +141,10 @@ async function compareTo(
     for (const name of order) {
       const [isWhole, observe] = WAYS[name]!;
       // Not shared: to have been observed changes how a copy gets compiled.
-      const pollen = await copy(isWhole ? (core) => core : withoutObserver);
-      await measure(pollen, n, observe); // it warms up
+      const pollen = await copy(
+        isWhole ? (source) => source : withoutObserver,
+      );
+      for (let i = 0; i < 3; i++) await measure(pollen, n, observe); // warms up
       times.get(name)!.push(await measure(pollen, n, observe));
     }
   }

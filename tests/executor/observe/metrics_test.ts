@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Executor, run, yieldNow } from "../../../executor/mod.ts";
 import { type Observation, observe } from "../../../executor/observe/mod.ts";
 import { VirtualClock } from "../../../executor/sim/mod.ts";
@@ -258,4 +258,60 @@ Deno.test("histogram: it counts, and shows no bounds beyond the longest", () => 
     lessThanUs: [1, 2, 4],
     counts: [1, 0, 2],
   });
+});
+
+Deno.test("metrics: while polls follow each other, the clock is read once for each", () => {
+  let looks = 0;
+  class Looked extends StepClock {
+    override now(): number {
+      looks++;
+      return super.now();
+    }
+  }
+  const clock = new Looked();
+  using executor = new Executor({ host: clock });
+  using observation = observe({}, executor);
+  for (let task = 0; task < 3; task++) {
+    let left = 400;
+    executor.spawn(pollFn((cx) => {
+      if (left-- === 0) return;
+      cx.waker.wake();
+      return Pending;
+    }));
+  }
+  const before = looks;
+  clock.settle();
+  const { polls } = observation.metrics();
+  assertEquals(polls, 1203);
+  // The executor itself reads it after each 64 polls, for its turns.
+  assert(looks - before < polls * 1.05, `${looks - before}`);
+});
+
+Deno.test("metrics: what the code of others takes between two polls is no poll's time", () => {
+  // A lint's, which the first poll gives rise to.
+  {
+    using world = observed({
+      lints: { pollMs: 5 },
+      onLint: () => world.clock.spend(100),
+    });
+    world.executor.spawn(pollFn(() => world.clock.spend(6)));
+    world.executor.spawn(pollFn(() => world.clock.spend(3)));
+    world.clock.settle();
+    assertEquals(world.observation.metrics().busyMs, 9);
+  }
+  // A host's that chooses.
+  {
+    class Choosing extends StepClock {
+      choose(): number {
+        this.spend(100);
+        return 0;
+      }
+    }
+    const clock = new Choosing();
+    using executor = new Executor({ host: clock });
+    using observation = observe({}, executor);
+    for (let i = 0; i < 3; i++) executor.spawn(pollFn(() => clock.spend(2)));
+    clock.settle();
+    assertEquals(observation.metrics().busyMs, 6);
+  }
 });

@@ -27,6 +27,8 @@ class FakeTelemetry {
   readonly log: string[] = [];
   /** What it throws from the named call. */
   broken: string | null = null;
+  /** What it does at the named call. */
+  onCall: ((call: string) => void) | null = null;
   #active = new FakeContext(new Map());
 
   trace = {
@@ -53,6 +55,7 @@ class FakeTelemetry {
 
   #note(call: string, text?: string): void {
     if (text !== undefined) this.log.push(text);
+    this.onCall?.(call);
     if (this.broken === call) throw new Error(`${call} is broken`);
   }
 
@@ -310,4 +313,15 @@ Deno.test("spans: Deno's own telemetry takes them, with the tasks' parents", asy
       "m",
     ),
   );
+});
+
+Deno.test("spans: what they take themselves is no poll's time", () => {
+  withTelemetry((telemetry) => {
+    using world = observed({ spans: true });
+    const { clock, executor, observation } = world;
+    telemetry.onCall = (call) => call === "end" && clock.spend(100);
+    for (let i = 0; i < 3; i++) executor.spawn(pollFn(() => clock.spend(2)));
+    clock.settle();
+    assertEquals(observation.metrics().busyMs, 6);
+  });
 });

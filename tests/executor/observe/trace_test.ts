@@ -65,6 +65,25 @@ Deno.test("trace: a span per poll on the track of its task, and an arrow per wak
   ]);
 });
 
+Deno.test("trace: a task that wakes itself has an arrow from each poll to its next", () => {
+  using world = observed({ trace: true });
+  const probe = new Probe();
+  probe.onPoll = (cx) => {
+    if (probe.polls === 1) cx.waker.wake();
+    world.clock.spend(1);
+  };
+  world.executor.spawn(probe);
+  world.clock.settle();
+  assertEquals(happened(world.observation.trace).slice(0, 6), [
+    "0+1000 X Probe @1",
+    "0 i spawn @0 task 1",
+    "1000+1000 X Probe @1",
+    "1000 i wake @1 task 1",
+    "1000 s wake #1 @1",
+    "1000 f wake #1 @1",
+  ]);
+});
+
 Deno.test("trace: each track has a name and its place", () => {
   using world = observed({ trace: true });
   const { clock, executor, observation } = world;
