@@ -1,6 +1,7 @@
 import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { Done } from "../../future/stream/stream.ts";
+import type { Waker } from "../../future/waker.ts";
 import { NetError } from "../errors.ts";
 import type { Call } from "./_call.ts";
 import type { Connection } from "./pool/_connection.ts";
@@ -43,12 +44,18 @@ function copyOf(
  * server that refuses early is heard, and no time is lost where it is quick.
  * Whatever the way out, the connection's fate is stated: kept if the response
  * was whole and it may be, drained or closed if not.
+ *
+ * A request that is sent in one go wakes nobody when it has been: the exchange is
+ * its waker itself, and notes the time. The task is polled when the response has
+ * come, which saves a third of its polls.
  */
-export class Exchange {
+export class Exchange implements Waker {
   readonly connection: Connection;
   readonly #pool: Pool;
   readonly #upload: Upload;
   readonly #call: Call;
+  readonly #own: Context = { waker: this };
+  #task: Waker | null = null;
   #at: "head" | "body" | "over" = "head";
   #head: HeadEvent | null = null;
   #fate: Fate = "in use";
@@ -119,8 +126,7 @@ export class Exchange {
     this.#upload.proceed();
   }
 
-  #send(cx: Context): void {
-    if (this.sentAt !== 0) return;
+  #send(cx: Context, time: number): void {
     try {
       if (this.#upload.poll(cx) === Pending) return;
     } catch (error) {
@@ -129,18 +135,35 @@ export class Exchange {
       this.#sendFailure = { error };
       this.#upload.stop();
     }
-    this.sentAt = this.#call.moment.time;
+    this.sentAt = time;
+  }
+
+  #pollSend(cx: Context): void {
+    if (this.sentAt !== 0) return;
+    this.#task = cx.waker;
+    this.#send(this.hasSource ? cx : this.#own, this.#call.moment.time);
+  }
+
+  /** The system has taken what it was given of a request without a source. */
+  wake(): void {
+    if (this.#at === "over" || this.sentAt !== 0) return;
+    this.#send(this.#own, this.connection.time);
+    if (this.sentAt === 0) this.#task?.wake(); // it was but a part
+  }
+
+  willWake(other: Waker): boolean {
+    return other === this;
   }
 
   /** Sends, and listens for the head of the final response. */
   pollHead(cx: Context): Poll<HeadEvent> {
-    this.#send(cx);
+    this.#pollSend(cx);
     for (;;) {
       const event = this.#pollEvent(cx);
       if (event === Pending) return Pending;
       if (event.type === "informational") {
         this.#onInterim(event);
-        this.#send(cx);
+        this.#pollSend(cx);
         continue;
       }
       // The parser gives no other event before it.
@@ -170,7 +193,7 @@ export class Exchange {
   /** The next bytes of the body, valid until the next poll; `Done` at its end. */
   pollBody(cx: Context): Poll<Uint8Array | Done> {
     if (this.#at === "over") return Done;
-    this.#send(cx);
+    this.#pollSend(cx);
     const event = this.#pollEvent(cx);
     if (event === Pending) return Pending;
     switch (event.type) {
