@@ -3,6 +3,7 @@ import { Pending, type Poll } from "../../future/poll.ts";
 import { Done } from "../../future/stream/stream.ts";
 import type { Waker } from "../../future/waker.ts";
 import { NetError } from "../errors.ts";
+import { scrapOf } from "./body/_scraps.ts";
 import type { Call } from "./_call.ts";
 import type { Connection } from "./pool/_connection.ts";
 import type {
@@ -23,7 +24,7 @@ function copyOf(
   others: readonly Uint8Array[] | null,
 ): Uint8Array {
   if (first === null) return NOTHING;
-  if (others === null) return first.slice();
+  if (others === null) return scrapOf(first);
   const size = others.reduce((sum, each) => sum + each.byteLength, 0);
   const all = new Uint8Array(first.byteLength + size);
   all.set(first);
@@ -210,8 +211,8 @@ export class Exchange implements Waker {
   }
 
   /**
-   * What of the body came together with the head, if that may be all of it, as
-   * bytes of their own; the exchange is over then if it was all. What is wrong
+   * What of the body came together with the head, if that may be all of it, in
+   * memory that stays; the exchange is over then if it was all. What is wrong
    * with the body comes out when it is read, however the bytes came.
    */
   takeBuffered(): Uint8Array {

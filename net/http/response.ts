@@ -4,6 +4,7 @@ import type { SocketAddr } from "../socket_addr.ts";
 import type { UnixAddr } from "../unix_addr.ts";
 import type { ByteStream } from "../byte_stream.ts";
 import { type BodyReader, readerOf } from "./body/body_reader.ts";
+import { asOwn } from "./body/_scraps.ts";
 import { RequestError } from "./errors.ts";
 import type { Call } from "./_call.ts";
 import type { Fate } from "./fate.ts";
@@ -191,7 +192,7 @@ export class HttpResponse implements Disposable {
    * @throws {RequestError} If the body was asked for before.
    */
   bytes(): Future<Uint8Array> {
-    return this.#gather((bytes) => bytes);
+    return this.#gather(asOwn);
   }
 
   /**

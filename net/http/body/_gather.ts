@@ -10,7 +10,10 @@ import { Accumulator } from "../../io/_accumulator.ts";
 export interface ByteSource {
   /** The next bytes, valid until the next poll; `Done` at the end. */
   poll(cx: Context): Poll<Uint8Array | Done>;
-  /** All of it, in an array of its own, if that is at hand; null if not. */
+  /**
+   * All of it if that is at hand; null if not. It stays as it is, but may be in
+   * memory that others share.
+   */
   takeWhole(): Uint8Array | null;
   /** How many bytes it says will come; 0 if it does not. */
   readonly expected: number;

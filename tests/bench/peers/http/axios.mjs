@@ -8,7 +8,7 @@ const clients = kept(({ connections }) =>
   axios.create({
     adapter: "http",
     httpAgent: new Agent({ keepAlive: true, maxSockets: connections }),
-    responseType: "arraybuffer",
+    responseType: "text",
     proxy: false,
   })
 );

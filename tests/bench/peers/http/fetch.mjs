@@ -7,7 +7,7 @@ export function serveFetch(fetchFor) {
       const fetch = fetchFor(command);
       return loops(command, async () => {
         const response = await fetch(command.url);
-        await response.bytes();
+        await response.text();
       });
     },
     async down(command) {

@@ -7,6 +7,21 @@ const agents = kept(({ connections = 1 }) =>
   new Agent({ keepAlive: true, maxSockets: connections, scheduling: "lifo" })
 );
 
+/** Resolves to the body as text. */
+function get(agent, url) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece) => text += piece);
+      response.on("end", () => resolve(text));
+      response.on("error", reject);
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
 /** Resolves to how many bytes the body had. */
 function send(agent, url, options = {}, body = null) {
   return new Promise((resolve, reject) => {
@@ -26,7 +41,7 @@ serve({
   get(command) {
     const agent = agents(command);
     const url = new URL(command.url);
-    return loops(command, () => send(agent, url));
+    return loops(command, () => get(agent, url));
   },
   async down(command) {
     expect(await send(agents(command), command.url), command.count);

@@ -27,19 +27,26 @@ function down(
     }));
 }
 
-serve({
-  async get(command: Command) {
+function get(
+  take: (response: HttpResponse) => Future<unknown>,
+): (command: Command) => Promise<void> {
+  return async (command) => {
     const client = clients(command);
     let left = command.count;
     const task = () =>
       run(co(function* () {
         while (left-- > 0) {
           using response = yield* client.get(command.url);
-          yield* response.bytes();
+          yield* take(response);
         }
       }));
     await Promise.all(Array.from({ length: command.connections }, task));
-  },
+  };
+}
+
+serve({
+  get: get((response) => response.text()),
+  getBytes: get((response) => response.bytes()),
   /** The way without a copy. */
   down: down((response) =>
     co(function* () {

@@ -48,19 +48,22 @@ async function sizeOf(connection, request) {
   return end + length;
 }
 
+async function get(command) {
+  const all = await connected(command);
+  const request = headOf(new URL(command.url), "GET", "Accept: */*\r\n");
+  const size = await sizeOf(all[0], request);
+  let left = command.count;
+  await Promise.all(all.map(async ({ conn, buffer }) => {
+    while (left-- > 0) {
+      await conn.write(request);
+      for (let got = 0; got < size;) got += await conn.read(buffer);
+    }
+  }));
+}
+
 serve({
-  async get(command) {
-    const all = await connected(command);
-    const request = headOf(new URL(command.url), "GET", "Accept: */*\r\n");
-    const size = await sizeOf(all[0], request);
-    let left = command.count;
-    await Promise.all(all.map(async ({ conn, buffer }) => {
-      while (left-- > 0) {
-        await conn.write(request);
-        for (let got = 0; got < size;) got += await conn.read(buffer);
-      }
-    }));
-  },
+  get,
+  getBytes: get,
   async down({ url, count }) {
     const { conn } = await dial(new URL(url));
     const buffer = new Uint8Array(256 * 1024);

@@ -23,7 +23,7 @@ serve({
     const options = { path: pathOf(command), method: "GET" };
     return loops(command, async () => {
       const { body } = await pool.request(options);
-      await body.arrayBuffer();
+      await body.text();
     });
   },
   async down(command) {
