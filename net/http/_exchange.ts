@@ -137,6 +137,7 @@ export class Exchange implements Waker {
       this.#upload.stop();
     }
     this.sentAt = time;
+    this.#task = null; // it may hold a response that is to be forgotten
   }
 
   #pollSend(cx: Context): void {
