@@ -5,14 +5,6 @@ import { adopt, Future, nameOf, release } from "./future.ts";
 import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
-type First<A> = { at: "first"; child: Future<A> };
-type Second<B> = { at: "second"; child: Future<B> };
-type State<A, B> =
-  | First<A>
-  | { at: "between" } // in a hook
-  | Second<B>
-  | { at: "ended"; how: "completed" | "failed" | "was dropped" };
-
 /** What a hook answers after it has called `follow`. */
 export const Followed: unique symbol = Symbol("Followed");
 
@@ -21,12 +13,22 @@ export const Followed: unique symbol = Symbol("Followed");
  * `recover` and `lazy` differ only in which ending they follow up.
  */
 export abstract class Chain<A, B> extends Future<B> {
-  #state: State<A, B>;
+  // Ordinary properties, for the reason that `Future` gives.
+  declare private _at:
+    | "first"
+    | "between" // in a hook
+    | "second"
+    | "completed"
+    | "failed"
+    | "was dropped";
+  /** Null between the two and at the end. */
+  declare private _child: Future<A> | Future<B> | null;
 
   constructor(first: Future<A>) {
     super();
     adopt(this, first);
-    this.#state = { at: "first", child: first };
+    this._at = "first";
+    this._child = first;
   }
 
   /** What becomes of the first future's value: a value, or `follow(next)`. */
@@ -40,92 +42,92 @@ export abstract class Chain<A, B> extends Future<B> {
   /** Goes on with `next`, which is adopted. */
   protected follow(next: Future<B>): typeof Followed {
     adopt(this, next);
-    if (this.#state.at !== "between") {
+    if (this._at !== "between") {
       dropChild(next);
       throw droppedInside(this);
     }
-    this.#state = { at: "second", child: next };
+    this._at = "second";
+    this._child = next;
     return Followed;
   }
 
   override poll(cx: Context): Poll<B> {
     for (;;) {
-      const state = this.#state;
-      switch (state.at) {
+      switch (this._at) {
         case "first": {
-          const value = this.#first(state, cx);
+          const value = this.#first(this._child as Future<A>, cx);
           if (value === Followed) continue;
           return value;
         }
         case "second":
-          return this.#second(state, cx);
+          return this.#second(this._child as Future<B>, cx);
         case "between":
           throw new ReentrantPollError(nameOf(this));
-        case "ended":
-          throw new PolledAfterCompletionError(nameOf(this), state.how);
         default:
-          return state satisfies never;
+          throw new PolledAfterCompletionError(nameOf(this), this._at);
       }
     }
   }
 
-  #first(state: First<A>, cx: Context): Poll<B> | typeof Followed {
+  #first(child: Future<A>, cx: Context): Poll<B> | typeof Followed {
     let value: Poll<A>;
     try {
-      value = state.child.poll(cx);
+      value = child.poll(cx);
     } catch (error) {
-      if (this.#state !== state) throw error;
-      return this.#hook(state.child, () => this.onFailed(error));
+      if (this._at !== "first") throw error;
+      this.#leave("between", child);
+      return this.#hook(false, error, cx);
     }
-    if (this.#state !== state) throw droppedInside(this);
+    if (this._at !== "first") throw droppedInside(this);
     if (value === Pending) return Pending;
-    const ready = value;
-    return this.#hook(state.child, () => this.onReady(ready, cx));
+    this.#leave("between", child);
+    return this.#hook(true, value, cx);
   }
 
-  #hook(
-    child: Future<A>,
-    hook: () => B | typeof Followed,
-  ): B | typeof Followed {
-    this.#state = { at: "between" };
-    release(child);
-    let how: "completed" | "failed" = "failed";
+  #hook(isReady: boolean, how: unknown, cx: Context): B | typeof Followed {
     try {
-      const value = hook();
-      how = "completed";
+      const value = isReady ? this.onReady(how as A, cx) : this.onFailed(how);
+      if (this._at === "between") this._at = "completed";
       return value;
-    } finally {
-      if (this.#state.at === "between") this.#state = { at: "ended", how };
-    }
-  }
-
-  #second(state: Second<B>, cx: Context): Poll<B> {
-    let value: Poll<B>;
-    try {
-      value = state.child.poll(cx);
     } catch (error) {
-      this.#end("failed", state.child);
+      if (this._at === "between") this._at = "failed";
       throw error;
     }
-    if (value !== Pending) this.#end("completed", state.child);
-    else if (this.#state !== state) throw droppedInside(this);
+  }
+
+  #second(child: Future<B>, cx: Context): Poll<B> {
+    let value: Poll<B>;
+    try {
+      value = child.poll(cx);
+    } catch (error) {
+      this.#leave("failed", child);
+      throw error;
+    }
+    if (value !== Pending) this.#leave("completed", child);
+    else if (this._at !== "second") throw droppedInside(this);
     return value;
   }
 
-  #end(how: "completed" | "failed", child: Future<B>): void {
-    this.#state = { at: "ended", how };
+  #leave(at: "between" | "completed" | "failed", child: Future<unknown>): void {
+    this._at = at;
+    this._child = null;
     release(child);
   }
 
   override inspect(): Inspection {
-    const state = this.#state;
-    return { children: "child" in state ? [state.child] : [] };
+    return { children: this._child === null ? [] : [this._child] };
   }
 
   override [Symbol.dispose](): void {
-    const state = this.#state;
-    if (state.at === "ended") return;
-    this.#state = { at: "ended", how: "was dropped" };
-    if (state.at !== "between") dropChild(state.child);
+    switch (this._at) {
+      case "completed":
+      case "failed":
+      case "was dropped":
+        return;
+    }
+    const child = this._child;
+    this._at = "was dropped";
+    this._child = null;
+    if (child !== null) dropChild(child);
   }
 }

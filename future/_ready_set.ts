@@ -210,10 +210,6 @@ export class ReadySet<C> {
   /** Drops the children that are still alive, adding what that throws. */
   drop(errors: DropErrors, dropOne: (child: C) => void): void {
     this.#waker = null;
-    this.#head = null;
-    this.#tail = null;
-    this.#first = null;
-    this.#last = null;
     for (let slot = this.#oldest; slot !== null; slot = this.#oldest) {
       const child = slot.child!;
       this.retire(slot);

@@ -10,45 +10,30 @@ import { type Waiter, WaitList } from "./_wait_list.ts";
 import { ChannelClosed } from "./errors.ts";
 
 /**
- * What the two ends share. Its state changes once.
+ * Where a channel is; that changes once. The receiver keeps it, and the sender
+ * asks there: an object between the two would be a third of what a channel takes.
  *
  *   open -----> sent        and may be received
  *    |  +-----> closed      the receiver was closed or dropped before
  *    +--------> abandoned   the sender was dropped before
  */
-class Slot<T> {
-  at: "open" | "sent" | "closed" | "abandoned" = "open";
-  /** `Pending`, which can be no value, unless it waits to be received. */
-  value: Poll<T> = Pending;
-  /** The receiver's. */
-  waker: Waker | null = null;
-  /** Those who wait for `closed()`; made when somebody asks. */
-  closing: WaitList<Waiter> | null = null;
+type At = "open" | "sent" | "closed" | "abandoned";
 
-  /** Changes the state, then wakes all whom that concerns. */
-  become(at: "sent" | "closed" | "abandoned"): void {
-    this.at = at;
-    const waker = this.waker;
-    this.waker = null;
-    try {
-      waker?.wake();
-    } finally {
-      this.closing?.wakeAll();
-    }
-  }
-}
-
-// Set by the classes below: only `oneshot` makes ends.
-let makeSender: <T>(slot: Slot<T>) => OneshotSender<T>;
-let makeReceiver: <T>(slot: Slot<T>) => OneshotReceiver<T>;
+// Set by the classes below: only `oneshot` makes ends, and only they know of each
+// other's insides.
+let makeSender: <T>(receiver: OneshotReceiver<T>) => OneshotSender<T>;
+let makeReceiver: <T>() => OneshotReceiver<T>;
+let atOf: (receiver: OneshotReceiver<unknown>) => At;
+let settle: <T>(receiver: OneshotReceiver<T>, at: At, value: Poll<T>) => void;
+let closingOf: (receiver: OneshotReceiver<unknown>) => WaitList<Waiter>;
 
 /** Waits until a send would fail. */
 class Closed extends Until<void> {
-  readonly #slot: Slot<unknown>;
+  readonly #receiver: OneshotReceiver<unknown>;
 
-  constructor(slot: Slot<unknown>) {
-    super(slot.closing ??= new WaitList());
-    this.#slot = slot;
+  constructor(receiver: OneshotReceiver<unknown>) {
+    super(closingOf(receiver));
+    this.#receiver = receiver;
   }
 
   override inspect(): Inspection {
@@ -56,7 +41,7 @@ class Closed extends Until<void> {
   }
 
   protected override check(): Poll<void> {
-    if (this.#slot.at === "open") return Pending;
+    if (atOf(this.#receiver) === "open") return Pending;
   }
 }
 
@@ -84,14 +69,14 @@ class Closed extends Until<void> {
  * ```
  */
 export class OneshotSender<T> implements Disposable {
-  readonly #slot: Slot<T>;
+  readonly #receiver: OneshotReceiver<T>;
 
-  private constructor(slot: Slot<T>) {
-    this.#slot = slot;
+  private constructor(receiver: OneshotReceiver<T>) {
+    this.#receiver = receiver;
   }
 
   static {
-    makeSender = (slot) => new OneshotSender(slot);
+    makeSender = (receiver) => new OneshotSender(receiver);
   }
 
   /**
@@ -99,7 +84,7 @@ export class OneshotSender<T> implements Disposable {
    * has sent its value or was dropped.
    */
   get isClosed(): boolean {
-    return this.#slot.at !== "open";
+    return atOf(this.#receiver) !== "open";
   }
 
   /**
@@ -110,11 +95,10 @@ export class OneshotSender<T> implements Disposable {
    * handed back.
    */
   send(value: T): void {
-    const slot = this.#slot;
-    switch (slot.at) {
+    const at = atOf(this.#receiver);
+    switch (at) {
       case "open":
-        slot.value = value;
-        slot.become("sent");
+        settle(this.#receiver, "sent", value);
         return;
       case "closed":
         throw new ChannelClosed("Cannot send: the receiver is closed", value);
@@ -126,7 +110,7 @@ export class OneshotSender<T> implements Disposable {
           value,
         );
       default:
-        slot.at satisfies never;
+        at satisfies never;
     }
   }
 
@@ -139,12 +123,13 @@ export class OneshotSender<T> implements Disposable {
    * @returns A future of that.
    */
   closed(): Future<void> {
-    return new Closed(this.#slot);
+    return new Closed(this.#receiver);
   }
 
   /** Drops the sender: unless it has sent, the receiver fails. */
   [Symbol.dispose](): void {
-    if (this.#slot.at === "open") this.#slot.become("abandoned");
+    const receiver = this.#receiver;
+    if (atOf(receiver) === "open") settle(receiver, "abandoned", Pending);
   }
 }
 
@@ -180,16 +165,36 @@ export class OneshotSender<T> implements Disposable {
  * ```
  */
 export class OneshotReceiver<T> extends Future<T> {
-  readonly #slot: Slot<T>;
+  #at: At = "open";
   #ended: "completed" | "failed" | "was dropped" | null = null;
+  /** `Pending`, which can be no value, unless one waits to be received. */
+  #value: Poll<T> = Pending;
+  #waker: Waker | null = null;
+  /** Those who wait for `closed()`; made when somebody asks. */
+  #closing: WaitList<Waiter> | null = null;
 
-  private constructor(slot: Slot<T>) {
+  private constructor() {
     super();
-    this.#slot = slot;
   }
 
   static {
-    makeReceiver = (slot) => new OneshotReceiver(slot);
+    makeReceiver = () => new OneshotReceiver();
+    atOf = (receiver) => receiver.#at;
+    settle = (receiver, at, value) => receiver.#settle(at, value);
+    closingOf = (receiver) => receiver.#closing ??= new WaitList();
+  }
+
+  /** Changes the state, then wakes all whom that concerns. */
+  #settle(at: At, value: Poll<T>): void {
+    this.#at = at;
+    this.#value = value;
+    const waker = this.#waker;
+    this.#waker = null;
+    try {
+      waker?.wake();
+    } finally {
+      this.#closing?.wakeAll();
+    }
   }
 
   /**
@@ -199,16 +204,15 @@ export class OneshotReceiver<T> extends Future<T> {
    * dropped, or this end was closed, before a value was sent.
    */
   override poll(cx: Context): Poll<T> {
-    const slot = this.#slot;
-    if (this.#ended === null && slot.at === "sent" && !proceed(cx)) {
+    if (this.#ended === null && this.#at === "sent" && !proceed(cx)) {
       return Pending;
     }
     const value = this.tryRecv();
     if (
       value === Pending &&
-      (slot.waker === null || !slot.waker.willWake(cx.waker))
+      (this.#waker === null || !this.#waker.willWake(cx.waker))
     ) {
-      slot.waker = cx.waker;
+      this.#waker = cx.waker;
     }
     return value;
   }
@@ -224,8 +228,7 @@ export class OneshotReceiver<T> extends Future<T> {
     if (this.#ended !== null) {
       throw new PolledAfterCompletionError("OneshotReceiver", this.#ended);
     }
-    const slot = this.#slot;
-    switch (slot.at) {
+    switch (this.#at) {
       case "open":
         return Pending;
       case "abandoned":
@@ -239,8 +242,8 @@ export class OneshotReceiver<T> extends Future<T> {
           "Cannot receive: the receiver was closed before a value was sent",
         );
       case "sent": {
-        const value = slot.value;
-        slot.value = Pending;
+        const value = this.#value;
+        this.#value = Pending;
         this.#ended = "completed";
         return value;
       }
@@ -249,12 +252,12 @@ export class OneshotReceiver<T> extends Future<T> {
 
   /** Lets nothing be sent any more; a value that was sent can be received. */
   close(): void {
-    if (this.#slot.at === "open") this.#slot.become("closed");
+    if (this.#at === "open") this.#settle("closed", Pending);
   }
 
   /** Says whether the value has come. */
   override inspect(): Inspection {
-    const { at } = this.#slot;
+    const at = this.#at;
     return { waits: at === "open" ? "for the value" : at };
   }
 
@@ -262,10 +265,9 @@ export class OneshotReceiver<T> extends Future<T> {
   override [Symbol.dispose](): void {
     if (this.#ended !== null) return;
     this.#ended = "was dropped";
-    const slot = this.#slot;
-    slot.waker = null;
-    slot.value = Pending;
-    if (slot.at === "open") slot.become("closed");
+    this.#waker = null;
+    this.#value = Pending;
+    if (this.#at === "open") this.#settle("closed", Pending);
   }
 }
 
@@ -304,6 +306,6 @@ export function oneshot<T>(): [
   sender: OneshotSender<T>,
   receiver: OneshotReceiver<T>,
 ] {
-  const slot = new Slot<T>();
-  return [makeSender(slot), makeReceiver(slot)];
+  const receiver = makeReceiver<T>();
+  return [makeSender(receiver), receiver];
 }
