@@ -182,7 +182,7 @@ export class World implements Sim {
       if (host.isAtLimit) {
         this.fail(
           "endless",
-          `it is still going on after ${host.steps} polls and events\n${this.#tasks()}`,
+          `it is still going on after ${host.steps} polls and events\n${this.tasks()}`,
         );
         return "ended";
       }
@@ -200,7 +200,7 @@ export class World implements Sim {
       if (this.#natives.isWaiting) return "waiting";
       this.fail(
         "deadlock",
-        `deadlock: tasks wait, and nothing will wake them\n${this.#tasks()}`,
+        `deadlock: tasks wait, and nothing will wake them\n${this.tasks()}`,
       );
       return "ended";
     }
@@ -283,7 +283,8 @@ export class World implements Sim {
     return live === this.#background.length;
   }
 
-  #tasks(): string {
+  /** The tasks there are, with what each waits for. */
+  tasks(): string {
     return snapshotOf(this.#core).toString().replaceAll(/^/gm, "    ");
   }
 

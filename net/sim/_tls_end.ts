@@ -68,18 +68,33 @@ export class TlsEnd implements RawTlsStream {
     return this.#end.remoteAddr;
   }
 
+  /** The client speaks first. */
   handshake(done: Completion<string | null>): void {
     const { reject } = done;
-    this.#say(
-      encode(this.#hello),
+    const own = encode(this.#hello);
+    const judge = (peer: Hello) => this.#judge(peer, done);
+    if (this.#hello.from === "client") {
+      this.#say(own, reject, () => this.#hearHello(reject, judge));
+    } else {
+      this.#hearHello(
+        reject,
+        (peer) => this.#say(own, reject, () => judge(peer)),
+      );
+    }
+  }
+
+  #hearHello(
+    reject: (error: unknown) => void,
+    then: (peer: Hello) => void,
+  ): void {
+    this.#hear(
+      2,
       reject,
-      () =>
+      (size) =>
         this.#hear(
-          2,
+          size[0]! * 256 + size[1]!,
           reject,
-          (size) =>
-            this.#hear(size[0]! * 256 + size[1]!, reject, (bytes) =>
-              this.#judge(JSON.parse(new TextDecoder().decode(bytes)), done)),
+          (bytes) => then(JSON.parse(new TextDecoder().decode(bytes))),
         ),
     );
   }

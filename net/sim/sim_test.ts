@@ -135,7 +135,7 @@ function recover(
     if (sim.isEnding) return;
     sim.fail(
       "stuck",
-      `it is not done ${within} ms after all faults have ended`,
+      `it is not done ${within} ms after all faults have ended\n${sim.tasks()}`,
     );
   });
 }

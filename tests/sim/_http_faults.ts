@@ -15,9 +15,9 @@ export function one<T>(sim: NetSim, choices: readonly T[]): T {
 }
 
 /** Draws which faults there are to a server, and how often they strike. */
-export function spoil(sim: NetSim, name: string): void {
-  const there = sim.net.link("client", name);
-  const back = sim.net.link(name, "client");
+export function spoil(sim: NetSim, name: string, from = "client"): void {
+  const there = sim.net.link(from, name);
+  const back = sim.net.link(name, from);
   const nowAndThen = (): FaultRule => ({
     probability: one(sim, [0.1, 0.3, 0.6]),
     until: HEALED,

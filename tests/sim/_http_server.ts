@@ -1,14 +1,18 @@
 // Servers of a simulation that count what they are sent, and have habits.
 import { co, type Future } from "../../future/mod.ts";
 import { timeout, TimeoutError } from "../../executor/time/mod.ts";
+import { copyBidirectional } from "../../net/io/mod.ts";
 import {
+  type ByteStream,
   NetError,
   TcpListener,
-  type TcpStream,
+  TcpStream,
   TlsListener,
-  type TlsStream,
+  UnixListener,
 } from "../../net/mod.ts";
 import { type NetSim, simCertificate } from "../../net/sim/mod.ts";
+import { answerTo, contentOf } from "./_http_answers.ts";
+import { Input } from "./_http_input.ts";
 
 /** What a server does of its own accord, besides answering. */
 export interface Habits {
@@ -20,6 +24,8 @@ export interface Habits {
   closes: number;
   /** What it says to who waits for a 100. */
   expected: "continue" | "nothing" | "refuse";
+  /** How probable it is that, as a proxy, it refuses a tunnel. */
+  refuses: number;
 }
 
 /** What the servers were sent, all together. */
@@ -27,6 +33,10 @@ export class Seen {
   /** How often the head of a request came, by method, kind and id. */
   readonly #heads = new Map<string, number>();
   readonly #busy = new Set<string>();
+  /** Before which time a request must not come again. */
+  readonly #earliest = new Map<string, number>();
+  /** Who was asked for anything at all. */
+  readonly servers: Set<string> = new Set();
 
   /** A head has come: whoever reads one may act upon it. */
   note(method: string, kind: string, id: string): void {
@@ -52,37 +62,50 @@ export class Seen {
     const size = this.#busy.size;
     return this.#busy.add(id).size > size;
   }
-}
 
-/** What the body of a request or response is, for each is another one. */
-export function contentOf(id: string, size: number): string {
-  const piece = `${id};`;
-  return piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
-}
+  /** Whoever asked has read that it is to come back later. */
+  postpone(id: string, until: number): void {
+    this.#earliest.set(id, until);
+  }
 
-type Stream = TcpStream | TlsStream;
+  mayCome(id: string, now: number): boolean {
+    return now >= (this.#earliest.get(id) ?? 0);
+  }
+}
 
 /** How long a server waits for the first request of a connection. */
 const PATIENCE = 20_000;
 
 const encoder = new TextEncoder();
 
-/** Serves on a host, at port 80, or 443 if its name begins with "s". */
+/** Where a server listens. */
+type Place =
+  | { at: "tcp" | "tls"; clients?: readonly string[] }
+  | { at: "unix"; path: string };
+
+/** Serves on a host: at port 80, at port 443, or at a path of the client's. */
 export function serveModel(
   sim: NetSim,
   name: string,
   seen: Seen,
   habits: Habits,
+  place: Place = { at: name.startsWith("s") ? "tls" : "tcp" },
 ): void {
   sim.host(name, function* (host) {
     const at = { hostname: host.address, network: host };
-    using listener = name.startsWith("s")
-      ? TlsListener.bind({ ...at, port: 443, ...simCertificate([name]) })
-      : TcpListener.bind({ ...at, port: 80 });
+    using listener = place.at === "unix"
+      ? UnixListener.bind({ path: place.path, network: sim.net })
+      : place.at === "tcp"
+      ? TcpListener.bind({ ...at, port: 80 })
+      : TlsListener.bind({
+        ...at,
+        port: 443,
+        ...simCertificate([name], place),
+      });
     for (;;) {
-      let stream: Stream;
+      let stream: ByteStream;
       try {
-        stream = yield* listener.accept() as Future<Stream>;
+        stream = yield* listener.accept() as Future<ByteStream>;
       } catch (error) {
         if (error instanceof NetError) continue; // it was given up
         throw error;
@@ -91,7 +114,7 @@ export function serveModel(
         co(function* () {
           using own = stream;
           try {
-            yield* serve(sim, own, seen, habits);
+            yield* new Server(sim, name, own, seen, habits).serve();
           } catch (error) {
             // The client hung up, or had nothing to say.
             if (error instanceof NetError) return;
@@ -104,164 +127,141 @@ export function serveModel(
   });
 }
 
-function* serve(sim: NetSim, stream: Stream, seen: Seen, habits: Habits) {
-  const input = new Input(stream);
-  for (let patience = PATIENCE;; patience = habits.idle) {
-    yield* timeout(co(() => input.begin()), patience);
-    const head = yield* input.until("\r\n\r\n");
-    if (head === null) return;
-    const [method = "", target = ""] = head.split(" ");
-    // A proxy is sent the whole URL.
-    const path = target.startsWith("/") ? target : new URL(target).pathname;
-    const [, kind = "", id = "", size = "0"] = path.split("/");
-    seen.note(method, kind, id);
-    if (kind === "early") {
-      yield* stream.writeAll(encoder.encode(
-        `HTTP/1.1 413 Too Large\r\nx-id: ${id}\r\nconnection: close\r\ncontent-length: 4\r\n\r\nstop`,
-      ));
-      return yield* stream.shutdown();
-    }
-    if (/^expect:/im.test(head)) {
-      if (habits.expected === "refuse") {
-        yield* stream.writeAll(encoder.encode(
-          `HTTP/1.1 417 Expectation Failed\r\nx-id: ${id}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
-        ));
-        return yield* stream.shutdown();
-      }
-      if (habits.expected === "continue") {
-        yield* sim.sleep(sim.random() * habits.slow);
-        yield* stream.writeAll(encoder.encode("HTTP/1.1 100 Continue\r\n\r\n"));
-      }
-    }
-    const body = yield* input.body(head);
-    if (body === null) return;
-    if (method === "POST" || method === "PUT") {
-      const sent = contentOf(id, Number(size));
-      sim.always("a body comes as it was sent", body === sent, { path, body });
-    }
-    if (habits.slow > 0) yield* sim.sleep(sim.random() * habits.slow);
-    const closes = kind === "close" || sim.random() < habits.closes;
-    const answer = answerTo(method, kind, id, Number(size), closes, seen);
-    for (const each of answer) {
-      yield* stream.writeAll(encoder.encode(each));
-      if (habits.slow > 0) yield* sim.sleep(sim.random() * habits.slow / 4);
-    }
-    if (closes) return yield* stream.shutdown();
-  }
-}
+/** A server, as one connection sees it. */
+class Server {
+  readonly #sim: NetSim;
+  readonly #name: string;
+  readonly #stream: ByteStream;
+  readonly #seen: Seen;
+  readonly #habits: Habits;
+  readonly #input: Input;
 
-function answerTo(
-  method: string,
-  kind: string,
-  id: string,
-  size: number,
-  closes: boolean,
-  seen: Seen,
-): string[] {
-  const common = `x-id: ${id}\r\n${closes ? "connection: close\r\n" : ""}`;
-  const isHead = method === "HEAD";
-  const body = contentOf(id, size);
-  const [kindOf, to = ""] = kind.split("-");
-  switch (kindOf) {
-    case "303":
-    case "307":
-      return [
-        `HTTP/1.1 ${kindOf} Away\r\n${common}content-length: ${size}\r\n` +
-        `location: ${
-          to.startsWith("s") ? "https" : "http"
-        }://${to}/plain/${id}/${size}\r\n\r\n`,
-        isHead ? "" : body,
-      ];
-    case "busy":
-      if (!seen.isFirst(id)) break;
-      return [
-        `HTTP/1.1 503 Busy\r\n${common}content-length: 4\r\n\r\n`,
-        isHead ? "" : "busy",
-      ];
-    case "chunked":
-      return [
-        "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n",
-        `HTTP/1.1 200 OK\r\n${common}transfer-encoding: chunked\r\n\r\n`,
-        ...isHead ? [] : chunks(body, `x-sum: ${id}\r\n`),
-      ];
-    case "close":
-      return [`HTTP/1.1 200 OK\r\n${common}\r\n`, isHead ? "" : body];
-  }
-  return [
-    `HTTP/1.1 200 OK\r\n${common}content-length: ${size}\r\n\r\n`,
-    isHead ? "" : body,
-  ];
-}
-
-function chunks(body: string, trailers: string): string[] {
-  const middle = body.length >> 1;
-  const pieces = [body.slice(0, middle), body.slice(middle)];
-  return [
-    ...pieces.filter((piece) => piece !== "").map((piece) =>
-      `${piece.length.toString(16)}\r\n${piece}\r\n`
-    ),
-    `0\r\n${trailers}\r\n`,
-  ];
-}
-
-/** What comes over a connection, a character a byte. */
-class Input {
-  readonly #stream: Stream;
-  readonly #into = new Uint8Array(4096);
-  readonly #decoder = new TextDecoder("latin1");
-  #text = "";
-
-  constructor(stream: Stream) {
+  constructor(
+    sim: NetSim,
+    name: string,
+    stream: ByteStream,
+    seen: Seen,
+    habits: Habits,
+  ) {
+    this.#sim = sim;
+    this.#name = name;
     this.#stream = stream;
+    this.#seen = seen;
+    this.#habits = habits;
+    this.#input = new Input(stream);
   }
 
-  *#more() {
-    const n = yield* this.#stream.read(this.#into);
-    if (n === null) return false;
-    this.#text += this.#decoder.decode(this.#into.subarray(0, n));
-    return true;
+  #say(text: string) {
+    return this.#stream.writeAll(encoder.encode(text));
   }
 
-  /** Waits until something has come, or the end. */
-  *begin() {
-    if (this.#text === "") yield* this.#more();
-  }
-
-  /** All up to a mark, which is left out; null if the end comes before. */
-  *until(mark: string) {
-    let at: number;
-    while ((at = this.#text.indexOf(mark)) < 0) {
-      if (!(yield* this.#more())) return null;
+  *serve(): Generator<Future<unknown>, void, unknown> {
+    const sim = this.#sim;
+    const input = this.#input;
+    const { idle, slow } = this.#habits;
+    for (let patience = PATIENCE;; patience = idle) {
+      yield* timeout(co(() => input.begin()), patience);
+      const head = yield* input.until("\r\n\r\n");
+      if (head === null) return;
+      const [method = "", target = ""] = head.split(" ");
+      if (method === "CONNECT") return yield* this.#tunnel(target);
+      const asked = this.#note(method, target, head);
+      const { kind, id, size } = asked;
+      if (kind === "early") {
+        yield* this.#say(
+          `HTTP/1.1 413 Too Large\r\nx-id: ${id}\r\nconnection: close\r\ncontent-length: 4\r\n\r\nstop`,
+        );
+        return yield* this.#stream.shutdown();
+      }
+      if (kind === "upgrade") return yield* this.#echo(id);
+      if (/^expect:/im.test(head)) {
+        const refused = yield* this.#expected(id);
+        if (refused) return yield* this.#stream.shutdown();
+      }
+      const body = yield* input.body(head);
+      if (body === null) return;
+      if (method === "POST" || method === "PUT") {
+        sim.always(
+          "a body comes as it was sent",
+          body === contentOf(id, size),
+          {
+            ...asked,
+            body,
+          },
+        );
+      }
+      if (slow > 0) yield* sim.sleep(sim.random() * slow);
+      const closes = kind.endsWith("close") ||
+        sim.random() < this.#habits.closes;
+      const answer = answerTo(asked, closes, () => this.#seen.isFirst(id));
+      for (const each of answer) {
+        yield* this.#stream.writeAll(each);
+        if (slow > 0) yield* sim.sleep(sim.random() * slow / 4);
+      }
+      if (closes) return yield* this.#stream.shutdown();
     }
-    const text = this.#text.slice(0, at);
-    this.#text = this.#text.slice(at + mark.length);
-    return text;
   }
 
-  *#take(length: number) {
-    while (this.#text.length < length) {
-      if (!(yield* this.#more())) return null;
-    }
-    const text = this.#text.slice(0, length);
-    this.#text = this.#text.slice(length);
-    return text;
+  /** Takes note of a request, and of what it must not be. */
+  #note(method: string, target: string, head: string) {
+    const sim = this.#sim;
+    // A proxy is sent the whole URL.
+    const url = new URL(target, `http://${this.#name}`);
+    const [, kind = "", id = "", size = "0"] = url.pathname.split("/");
+    this.#seen.note(method, kind, id);
+    this.#seen.servers.add(url.hostname);
+    const secret = /^authorization: (\S+)/im.exec(head)?.[1];
+    sim.always(
+      "credentials go to whom they are for alone",
+      secret === undefined || secret === url.hostname,
+      { id, secret, at: url.hostname },
+    );
+    sim.always(
+      "a server that wants to be left alone is, for as long as it said",
+      this.#seen.mayCome(id, sim.now()),
+      { id, now: sim.now() },
+    );
+    return { method, kind, id, size: Number(size) };
   }
 
-  /** The body that a head announces; null if the end comes before its own. */
-  *body(head: string) {
-    if (!/^transfer-encoding: chunked/im.test(head)) {
-      return yield* this.#take(
-        Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0),
+  /** Answers who waits for a 100; whether the body is not wanted. */
+  *#expected(id: string) {
+    const { expected, slow } = this.#habits;
+    if (expected === "refuse") {
+      yield* this.#say(
+        `HTTP/1.1 417 Expectation Failed\r\nx-id: ${id}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
       );
+      return true;
     }
-    let body = "";
+    if (expected === "continue") {
+      yield* this.#sim.sleep(this.#sim.random() * slow);
+      yield* this.#say("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    return false;
+  }
+
+  /** Switches to another protocol: each line comes back, with a name before it. */
+  *#echo(id: string) {
+    yield* this.#say(
+      `HTTP/1.1 101 Switching Protocols\r\nx-id: ${id}\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n${id}: hello\n`,
+    );
     for (;;) {
-      const line = yield* this.until("\r\n");
-      if (line === null) return null;
-      const chunk = yield* this.#take(parseInt(line, 16) + 2);
-      if (chunk === null) return null;
-      if (chunk === "\r\n") return body;
-      body += chunk.slice(0, -2);
+      const line = yield* this.#input.until("\n");
+      if (line === null) return yield* this.#stream.shutdown();
+      yield* this.#say(`${id}: ${line}\n`);
     }
+  }
+
+  /** Connects to whom it is asked to, and passes everything on. */
+  *#tunnel(target: string) {
+    if (this.#sim.random() < this.#habits.refuses) {
+      yield* this.#say("HTTP/1.1 502 No Way\r\ncontent-length: 0\r\n\r\n");
+      return yield* this.#stream.shutdown();
+    }
+    using onward = yield* TcpStream.connect(target, {
+      network: this.#sim.host(this.#name),
+    });
+    yield* this.#say("HTTP/1.1 200 Connected\r\n\r\n");
+    yield* copyBidirectional(this.#stream, onward);
   }
 }

@@ -1,21 +1,31 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { type ExploreReport, simulate } from "../../net/sim/mod.ts";
-import { trial, trialOptions, WAYS } from "./_http_work.ts";
+import {
+  trial,
+  trialOptions,
+  WAYS,
+  webOptions,
+  webTrial,
+} from "./_http_work.ts";
 
-const RUNS = 20;
+const RUNS = 60;
 
 const here = (name: string) =>
   JSON.stringify(new URL(name, import.meta.url).href);
 
 const child = `
 import { simulate } from ${here("../../net/sim/mod.ts")};
-import { trial, trialOptions, WAYS } from ${here("./_http_work.ts")};
-const way = Object.values(WAYS).at(-1);
-const options = { ...trialOptions, ...way, runs: ${RUNS}, seed: 7 };
-console.log(JSON.stringify(await simulate(options, trial)));
+import * as work from ${here("./_http_work.ts")};
+const way = Object.values(work.WAYS).at(-1);
+const options = { ...work.trialOptions, ...way, runs: ${RUNS}, seed: 7, twice: false };
+const web = { ...work.webOptions, runs: ${RUNS}, seed: 7, twice: false };
+console.log(JSON.stringify([
+  await simulate(options, work.trial),
+  await simulate(web, work.webTrial),
+]));
 `;
 
-async function fresh(): Promise<ExploreReport> {
+async function fresh(): Promise<[ExploreReport, ExploreReport]> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--ext=ts", "-"],
     stdin: "piped",
@@ -32,12 +42,16 @@ async function fresh(): Promise<ExploreReport> {
 
 Deno.test("http client: a seed gives the same runs here and in a fresh process", async () => {
   const way = Object.values(WAYS).at(-1)!;
-  const options = { ...trialOptions, ...way, runs: RUNS };
-  const [there, here, other] = await Promise.all([
+  const options = { ...trialOptions, ...way, runs: RUNS, twice: false };
+  const web = { ...webOptions, runs: RUNS, twice: false };
+  const [there, here, other, webHere, webOther] = await Promise.all([
     fresh(),
     simulate({ ...options, seed: 7 }, trial),
     simulate({ ...options, seed: 8 }, trial),
+    simulate({ ...web, seed: 7 }, webTrial),
+    simulate({ ...web, seed: 8 }, webTrial),
   ]);
-  assertEquals(here, there);
+  assertEquals([here, webHere], there);
   assertNotEquals(here.hash, other.hash);
+  assertNotEquals(webHere.hash, webOther.hash);
 });

@@ -2,7 +2,13 @@
 // with the faults gone, everything must go right in time. `deno task sim` makes
 // many more runs of the same.
 import { simTest } from "../../net/sim/mod.ts";
-import { trial, trialOptions, WAYS } from "./_http_work.ts";
+import {
+  trial,
+  trialOptions,
+  WAYS,
+  webOptions,
+  webTrial,
+} from "./_http_work.ts";
 
 /** Of each kind; every one of them is made twice, and must be the same. */
 const RUNS = 170;
@@ -14,3 +20,9 @@ for (const [way, options] of Object.entries(WAYS)) {
     trial,
   );
 }
+
+simTest(
+  "http client: right or failed, once at most, within its limits; by fetch and web streams",
+  { ...webOptions, runs: RUNS },
+  webTrial,
+);

@@ -8,20 +8,32 @@
  * A failure says how to repeat it, and shows all that happened.
  */
 import process from "node:process";
-import { simulate } from "../../net/sim/mod.ts";
-import { trial, trialOptions, WAYS } from "./_http_work.ts";
+import { type SimTestOptions, simulate } from "../../net/sim/mod.ts";
+import {
+  trial,
+  trialOptions,
+  WAYS,
+  webOptions,
+  webTrial,
+} from "./_http_work.ts";
 
 const [all = 20_000, first = 1] = Deno.args.map(Number);
-const ways = Object.entries(WAYS);
-for (const [way, options] of ways) {
+const ways: [string, SimTestOptions, typeof trial][] = [
+  ...Object.entries(WAYS).map(([way, options]): typeof ways[number] => [
+    way,
+    { ...trialOptions, ...options },
+    trial,
+  ]),
+  ["by fetch and web streams", webOptions, webTrial],
+];
+for (const [way, options, body] of ways) {
   const before = process.cpuUsage();
   const { runs, steps } = await simulate({
-    ...trialOptions,
     ...options,
     twice: false,
     runs: Math.ceil(all / ways.length),
     seed: first,
-  }, trial);
+  }, body);
   const { user, system } = process.cpuUsage(before);
   const seconds = ((user + system) / 1e6).toFixed(1);
   console.log(
