@@ -1,4 +1,5 @@
-import type { Future } from "../future/future.ts";
+import { checkNames, type Names } from "../future/_option_names.ts";
+import { type Future, nameOf } from "../future/future.ts";
 import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
 import type { Task } from "./_task.ts";
@@ -9,6 +10,8 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+const NAMES: Names<RunOptions> = { signal: true };
+
 /** Spawns a future and settles a promise with how it ends. */
 export function runOn<T>(
   core: Core,
@@ -16,13 +19,24 @@ export function runOn<T>(
   options: RunOptions,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const signal = options.signal;
+    const signal = signalOf(options);
     const task = core.spawn(future, undefined);
     const end = new End(task, resolve, reject, signal);
     task.pollJoin(end);
     if (signal?.aborted) end.handleEvent();
     else signal?.addEventListener("abort", end);
   });
+}
+
+/** Checked before anything runs: a signal that is none would never abort. */
+function signalOf(options: RunOptions): AbortSignal | undefined {
+  const { signal } = options;
+  if (signal instanceof AbortSignal) return signal;
+  checkNames(options, NAMES);
+  if (signal === undefined || signal === null) return undefined;
+  throw new TypeError(
+    `Cannot run: signal must be an AbortSignal, got ${nameOf(signal)}`,
+  );
 }
 
 /** Waits for the task on the promise's behalf, and for the signal. */

@@ -1,7 +1,8 @@
+import { checkNames, type Names } from "../future/_option_names.ts";
 import { assertFunction } from "../future/_functions.ts";
 import { co } from "../future/co.ts";
 import { CancelledError } from "../future/errors.ts";
-import type { Future } from "../future/future.ts";
+import { type Future, nameOf } from "../future/future.ts";
 import type { Core } from "./_core.ts";
 import { ScopeLimits } from "./_scope_limits.ts";
 import { ScopeRun } from "./_scope_run.ts";
@@ -191,7 +192,8 @@ export class Scope {
  * @param body A generator function; it is given the scope.
  * @param options Limits.
  * @returns A future of what the body returns.
- * @throws {TypeError} If `timeout` or `deadline` is no number.
+ * @throws {TypeError} If an option is of the wrong kind, or unknown, or `body`
+ * no function.
  * @throws {RangeError} If `timeout` is negative, or one of them NaN.
  *
  * @example Usage
@@ -241,8 +243,22 @@ export function scope<T>(
   return run;
 }
 
+const NAMES: Names<ScopeOptions> = {
+  timeout: true,
+  deadline: true,
+  token: true,
+};
+
 function limitsOf(options: ScopeOptions): ScopeLimits | null {
+  checkNames(options, NAMES);
   const { timeout, deadline, token } = options;
+  if (token !== undefined && typeof token?.cancelled !== "function") {
+    throw new TypeError(
+      `Cannot limit a scope: token must be a CancellationToken, got ${
+        nameOf(token)
+      }`,
+    );
+  }
   if (timeout === undefined && deadline === undefined && token === undefined) {
     return null;
   }

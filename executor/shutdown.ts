@@ -1,10 +1,11 @@
+import { checkNames, type Names } from "../future/_option_names.ts";
 import { DropErrors } from "../future/_drop.ts";
 import type { Context } from "../future/context.ts";
 import {
   CancelledError,
   PolledAfterCompletionError,
 } from "../future/errors.ts";
-import { Future } from "../future/future.ts";
+import { Future, nameOf } from "../future/future.ts";
 import type { Inspection } from "../future/inspection.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
@@ -25,6 +26,13 @@ export interface ShutdownOptions {
   /** Whose tasks are waited for; made if left out. */
   tracker?: TaskTracker;
 }
+
+const NAMES: Names<ShutdownOptions> = {
+  signals: true,
+  grace: true,
+  token: true,
+  tracker: true,
+};
 
 /** How a {@linkcode shutdown} went. */
 export interface ShutdownReport {
@@ -70,12 +78,19 @@ export class Shutdown extends Future<ShutdownReport> {
    * Makes a shutdown that listens from its first poll on.
    *
    * @param options Signals, grace, token and tracker.
-   * @throws {TypeError} If `grace` is no number.
+   * @throws {TypeError} If an option is of the wrong kind, or unknown.
    * @throws {RangeError} If `grace` is negative or NaN.
    */
   constructor(options: ShutdownOptions = {}) {
+    checkNames(options, NAMES);
+    const { signals = ["SIGINT", "SIGTERM"] } = options;
+    if (!Array.isArray(signals)) {
+      throw new TypeError(
+        `Cannot shut down: signals must be an array, got ${nameOf(signals)}`,
+      );
+    }
     super();
-    this.#names = [...options.signals ?? ["SIGINT", "SIGTERM"]];
+    this.#names = [...signals];
     this.#grace = sleep(options.grace ?? 10_000);
     this.token = options.token ?? new CancellationToken();
     this.tracker = options.tracker ?? new TaskTracker();
@@ -206,7 +221,7 @@ export class Shutdown extends Future<ShutdownReport> {
  *
  * @param options Signals, grace, token and tracker.
  * @returns A future that says how it went; it has the token and the tracker.
- * @throws {TypeError} If `grace` is no number.
+ * @throws {TypeError} If an option is of the wrong kind, or unknown.
  * @throws {RangeError} If `grace` is negative or NaN.
  *
  * @example A server's main function

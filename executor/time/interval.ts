@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import { PolledAfterCompletionError } from "../../future/errors.ts";
 import type { Future } from "../../future/future.ts";
@@ -43,6 +44,8 @@ export interface IntervalOptions {
  */
 const TOLERANCE = 5;
 
+const NAMES: Names<IntervalOptions> = { missed: true, start: true };
+
 /**
  * Ticks without end: a stream whose items are the times at which the ticks were
  * due. Mirrors `tokio::time::Interval`.
@@ -80,10 +83,12 @@ export class Interval extends Stream<number> {
    *
    * @param period Milliseconds from tick to tick, more than 0.
    * @param options When it starts, and what it does about missed ticks.
-   * @throws {TypeError} If a time is no number, or `missed` no behavior.
+   * @throws {TypeError} If a time is no number, `missed` no behavior, or an
+   * option unknown.
    * @throws {RangeError} If `period` is not positive, or a time is NaN.
    */
   constructor(period: number, options: IntervalOptions = {}) {
+    checkNames(options, NAMES);
     const { missed = "burst", start } = options;
     checkMilliseconds("period", period);
     if (start !== undefined) checkMilliseconds("start", start);
@@ -219,7 +224,8 @@ export class Interval extends Stream<number> {
  * @param period Milliseconds from tick to tick, more than 0.
  * @param options When it starts, and what it does about missed ticks.
  * @returns The interval.
- * @throws {TypeError} If a time is no number, or `missed` no behavior.
+ * @throws {TypeError} If a time is no number, `missed` no behavior, or an
+ * option unknown.
  * @throws {RangeError} If `period` is not positive, or a time is NaN.
  *
  * @example Usage

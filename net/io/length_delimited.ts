@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import { checkBytes, checkSize } from "./_checks.ts";
 import { type Codec, More } from "./codec.ts";
 import { ReadLimitExceeded } from "./errors.ts";
@@ -14,6 +15,12 @@ export interface LengthDelimitedOptions {
 
 const WIDTHS = [1, 2, 3, 4, 6, 8];
 const MAX_LENGTH = 8 * 1024 * 1024;
+
+const NAMES: Names<LengthDelimitedOptions> = {
+  width: true,
+  endian: true,
+  maxLength: true,
+};
 
 /**
  * A codec of frames that begin with their length: of bytes in, bytes out. A
@@ -50,6 +57,7 @@ const MAX_LENGTH = 8 * 1024 * 1024;
 export function lengthDelimited(
   options: LengthDelimitedOptions = {},
 ): Codec<Uint8Array> {
+  checkNames(options, NAMES);
   const { width = 4, endian = "big", maxLength = MAX_LENGTH } = options;
   if (!WIDTHS.includes(width)) {
     throw new RangeError(

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { DropErrors } from "../../future/_drop.ts";
 import { proceed } from "../../future/budget.ts";
 import type { Context } from "../../future/context.ts";
@@ -70,6 +71,8 @@ function lineOf(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(0, at > 0 && bytes[at - 1] === CR ? at - 1 : at);
 }
 
+const NAMES: Names<LinesOptions> = { limit: true, invalidUtf8: true };
+
 /**
  * Reads lines of text, which end with LF or CRLF; the end is not a part of them.
  * The last one may be without. A CR alone ends no line. Mirrors
@@ -110,6 +113,7 @@ export function lines(
   reader: BufReader,
   options: LinesOptions = {},
 ): Stream<string> {
+  checkNames(options, NAMES);
   const { limit = LIMIT, invalidUtf8 = "fail" } = options;
   checkReader("read lines from", reader);
   checkLimit(DOING, limit);

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import { checkLimit } from "./_checks.ts";
 import { LIMIT } from "./_scan.ts";
 import { TextPieces } from "./_text.ts";
@@ -75,6 +76,12 @@ class LinesCodec implements Codec<string> {
   }
 }
 
+const NAMES: Names<LinesCodecOptions> = {
+  limit: true,
+  invalidUtf8: true,
+  newline: true,
+};
+
 /**
  * A codec of lines of text, as {@linkcode lines} reads them. Mirrors
  * `tokio_util::codec::LinesCodec`.
@@ -107,6 +114,7 @@ class LinesCodec implements Codec<string> {
  * ```
  */
 export function linesCodec(options: LinesCodecOptions = {}): Codec<string> {
+  checkNames(options, NAMES);
   const { limit = LIMIT, invalidUtf8 = "fail", newline = "\n" } = options;
   checkLimit(DOING, limit);
   if (newline !== "\n" && newline !== "\r\n") {

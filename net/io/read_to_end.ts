@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import type { Future } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
@@ -62,6 +63,8 @@ class ReadToEnd extends IoFuture<Uint8Array> {
   }
 }
 
+const NAMES: Names<ReadLimit> = { limit: true };
+
 /**
  * Reads all bytes up to the end of the stream. Mirrors
  * `AsyncReadExt::read_to_end`.
@@ -93,6 +96,7 @@ export function readToEnd(
   source: AsyncRead,
   options: ReadLimit = {},
 ): Future<Uint8Array> {
+  checkNames(options, NAMES);
   const { limit = Infinity } = options;
   checkSource("read from", source);
   checkLimit("read to the end", limit);

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import { type Future, nameOf } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
@@ -38,6 +39,8 @@ class ReadUntil extends IoFuture<Uint8Array | null> {
   }
 }
 
+const NAMES: Names<ReadLimit> = { limit: true };
+
 /**
  * Reads up to a delimiter, which is a part of what it gives. Mirrors
  * `AsyncBufReadExt::read_until`.
@@ -77,6 +80,7 @@ export function readUntil(
   delimiter: number | Uint8Array,
   options: ReadLimit = {},
 ): Future<Uint8Array | null> {
+  checkNames(options, NAMES);
   const { limit = LIMIT } = options;
   checkReader("read from", reader);
   checkLimit("read up to the delimiter", limit);

@@ -16,8 +16,11 @@ import type { H1Limits } from "./limits.ts";
 
 /** What a {@linkcode ResponseParser} has to know of the request. */
 export interface ResponseParserOptions {
-  /** Its method: a response to HEAD has no body, one to CONNECT may be a tunnel. */
-  method: string;
+  /**
+   * Its method, `GET` by default: a response to HEAD has no body, one to CONNECT
+   * may be a tunnel.
+   */
+  method?: string;
   /** Whether it asked for an upgrade. A 101 is an error otherwise, as it is by default. */
   upgrade?: boolean;
   /**
@@ -99,7 +102,7 @@ export class ResponseParser {
    * @param options Of the request that is answered, limits, leniency.
    * @throws {RangeError} If a limit is no whole number, or below 0.
    */
-  constructor(options: ResponseParserOptions) {
+  constructor(options: ResponseParserOptions = {}) {
     this.reset(options);
   }
 
@@ -112,8 +115,8 @@ export class ResponseParser {
    * @throws {Error} If bytes came after the end of the response before, and were
    * not taken: they answer no request, and the connection cannot be trusted.
    */
-  reset(options: ResponseParserOptions): void {
-    const { method, upgrade, limits, obsFold } = options;
+  reset(options: ResponseParserOptions = {}): void {
+    const { method = "GET", upgrade, limits, obsFold } = options;
     const { leftover } = this;
     if (leftover > 0) {
       throw new Error(

@@ -14,7 +14,9 @@ import {
   BufReader,
   duplex,
   InvalidUtf8,
+  lengthDelimited,
   lines,
+  linesCodec,
   type LinesOptions,
   read,
   readExact,
@@ -216,6 +218,19 @@ Deno.test("readToEnd: the limit is the last length that is let through; nothing 
   assertEquals([text(error.partial), rest(pieces)], ["abc", "d"]);
   assertEquals(error.limit, 2);
   assertEquals(now(readToEnd(new Pieces().end(), { limit: 0 })).byteLength, 0);
+});
+
+Deno.test("readers and codecs: a limit whose name is misspelt is refused, not left out", () => {
+  const anything = { limt: 1 } as never;
+  for (
+    const call of [
+      () => readToEnd(new Pieces(), anything),
+      () => readUntil(new BufReader(new Pieces()), 0, anything),
+      () => lines(new BufReader(new Pieces()), anything),
+      () => linesCodec(anything),
+      () => lengthDelimited(anything),
+    ]
+  ) assertThrows(call, TypeError, "the option limt: there is none; there are ");
 });
 
 Deno.test("readUntil: it gives up to the delimiter, then the rest, then null, at any split", () => {

@@ -7,7 +7,8 @@ import type { ResponseParserOptions } from "../../../../net/http/h1/mod.ts";
  */
 export function readResponse(
   text: string,
-  { method, upgrade = false, obsFold = "reject" }: ResponseParserOptions,
+  { method = "GET", upgrade = false, obsFold = "reject" }:
+    ResponseParserOptions,
 ): string | null {
   let said = "";
   let at = 0;

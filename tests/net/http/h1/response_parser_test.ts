@@ -39,6 +39,18 @@ Deno.test("ResponseParser: reads large heads, however they are cut", () => {
   }
 });
 
+Deno.test("ResponseParser: with no word of the request, that was a GET", () => {
+  const parser = new ResponseParser();
+  for (let n = 0; n < 2; n++, parser.reset()) {
+    const types: unknown[] = [];
+    parser.push(latin1("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"));
+    for (let event; (event = parser.nextEvent()) !== null;) {
+      types.push(event.type);
+    }
+    assertEquals(types, ["head", "data", "end"]);
+  }
+});
+
 Deno.test("ResponseParser: what follows a complete response is left over", () => {
   for (const vector of VALID) {
     if (vector.trace.at(-1)!.startsWith("leftover")) continue;
