@@ -3,9 +3,6 @@ import { type Future, nameOf } from "../future/future.ts";
 import { CancelledError } from "../future/errors.ts";
 import { Cancelled, TokenState } from "./_token_state.ts";
 
-// Set by the class below: no constructor with arguments for the public to see.
-let over: (state: TokenState) => CancellationToken;
-
 /**
  * Says to any number of tasks that they should stop, and lets them do it in
  * their own time. Mirrors `tokio_util::sync::CancellationToken`.
@@ -57,12 +54,11 @@ let over: (state: TokenState) => CancellationToken;
 export class CancellationToken {
   #state = new TokenState(null);
 
-  static {
-    over = (state) => {
-      const token = new CancellationToken();
-      token.#state = state;
-      return token;
-    };
+  // No constructor with arguments for the public to see.
+  static #over(state: TokenState): CancellationToken {
+    const token = new CancellationToken();
+    token.#state = state;
+    return token;
   }
 
   /**
@@ -79,7 +75,7 @@ export class CancellationToken {
         `Cannot make a token from ${nameOf(signal)}: pass an AbortSignal`,
       );
     }
-    return over(new TokenState(signal));
+    return CancellationToken.#over(new TokenState(signal));
   }
 
   /** Whether it, or one further up, was cancelled. */
@@ -106,7 +102,7 @@ export class CancellationToken {
    * @returns The child, which can be cancelled by itself, too.
    */
   child(): CancellationToken {
-    return over(new TokenState(this.#state));
+    return CancellationToken.#over(new TokenState(this.#state));
   }
 
   /**

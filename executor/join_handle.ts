@@ -5,9 +5,6 @@ import type { Inspection } from "../future/inspection.ts";
 import type { Poll } from "../future/poll.ts";
 import type { Task } from "./_task.ts";
 
-// Set by the class below: only `spawn` makes handles.
-let make: <T>(task: Task<T>) => JoinHandle<T>;
-
 /**
  * A spawned task, and a future of its value. Mirrors `tokio::task::JoinHandle`,
  * with one difference: dropping it aborts the task, as in `smol`, so that what
@@ -46,8 +43,9 @@ export class JoinHandle<T> extends Future<T> {
     this.#task = task;
   }
 
-  static {
-    make = (task) => new JoinHandle(task);
+  /** For `handleOf` below alone, as in `Scope`. */
+  private static of<T>(task: Task<T>): JoinHandle<T> {
+    return new JoinHandle(task);
   }
 
   /** The number of the task, unique within its executor, from 1. */
@@ -164,5 +162,5 @@ export class JoinHandle<T> extends Future<T> {
 
 /** Makes the handle of a task. */
 export function handleOf<T>(task: Task<T>): JoinHandle<T> {
-  return make(task);
+  return JoinHandle["of"](task);
 }

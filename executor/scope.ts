@@ -21,10 +21,6 @@ export interface ScopeOptions {
   token?: CancellationToken;
 }
 
-// Set by the class below: only `scope` makes scopes, only `shield` shelters.
-let make: (run: ScopeRun<unknown>) => Scope;
-let runOf: (scope: Scope) => ScopeRun<unknown>;
-
 /**
  * What the body of a {@linkcode scope} is given: it spawns the children. The
  * children may have it, too, and spawn others into the same scope.
@@ -49,9 +45,17 @@ export class Scope {
     this.#run = run;
   }
 
-  static {
-    make = (run) => new Scope(run);
-    runOf = (scope) => scope.#run;
+  /**
+   * For `scope` below alone, which gets past `private` by brackets. A static block
+   * that lets it in would keep the class in bundles of programs without a scope.
+   */
+  private static over(run: ScopeRun<unknown>): Scope {
+    return new Scope(run);
+  }
+
+  /** For `shelter` below alone. */
+  private static runOf(scope: Scope): ScopeRun<unknown> {
+    return scope.#run;
   }
 
   /** How many children live. */
@@ -238,7 +242,7 @@ export function scope<T>(
   options: ScopeOptions = {},
 ): Future<T> {
   assertFunction("scope", body, "a generator function");
-  const handed = () => body(make(run as ScopeRun<unknown>));
+  const handed = () => body(Scope["over"](run as ScopeRun<unknown>));
   const run: ScopeRun<T> = new ScopeRun(co(handed), limitsOf(options));
   return run;
 }
@@ -278,5 +282,5 @@ export function shelter(
   future: Future<unknown>,
   name: string | undefined,
 ): boolean {
-  return runOf(scope).shelter(core, future, name);
+  return Scope["runOf"](scope).shelter(core, future, name);
 }

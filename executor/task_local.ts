@@ -52,12 +52,6 @@ class WithLocal<T> extends Unary<T, T> {
   }
 }
 
-// Set by the class below: only `taskLocal` makes them.
-let make: <T>(
-  name: string | undefined,
-  fallback: { value: T } | null,
-) => TaskLocal<T>;
-
 /**
  * A value of a task and of the tasks it spawns, as {@linkcode taskLocal} of this
  * module makes it.
@@ -77,8 +71,12 @@ export class TaskLocal<T> {
     this.#fallback = fallback;
   }
 
-  static {
-    make = (name, fallback) => new TaskLocal(name, fallback);
+  /** For `taskLocal` below alone, as in `Scope`. */
+  private static of<T>(
+    name: string | undefined,
+    fallback: { value: T } | null,
+  ): TaskLocal<T> {
+    return new TaskLocal(name, fallback);
   }
 
   /**
@@ -151,5 +149,8 @@ export function taskLocal<T>(
   name?: string,
   ...fallback: [] | [T]
 ): TaskLocal<T> {
-  return make(name, fallback.length === 0 ? null : { value: fallback[0] });
+  return TaskLocal["of"](
+    name,
+    fallback.length === 0 ? null : { value: fallback[0] },
+  );
 }

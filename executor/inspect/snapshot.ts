@@ -28,9 +28,6 @@ export interface TaskInfo extends TaskIdentity {
   metrics: TaskMetrics | null;
 }
 
-// Set by the class below: only executors make snapshots.
-let make: (core: Core) => Snapshot;
-
 /**
  * What an executor was doing at one moment: plain data, which does not change
  * any more and holds no task. Made by `snapshot` and `Executor.snapshot`.
@@ -88,8 +85,9 @@ export class Snapshot {
     this.metrics = observer?.metrics() ?? null;
   }
 
-  static {
-    make = (core) => new Snapshot(core);
+  /** For `snapshotOf` below alone, as in `Scope`. */
+  private static of(core: Core): Snapshot {
+    return new Snapshot(core);
   }
 
   /** One line: how many tasks and timers there are. */
@@ -128,7 +126,7 @@ export interface SnapshotData {
 
 /** Looks at all tasks of a core. */
 export function snapshotOf(core: Core): Snapshot {
-  return make(core);
+  return Snapshot["of"](core);
 }
 
 /** Looks at one task, which must not have ended. */

@@ -1,0 +1,2 @@
+// A client, and no more.
+export { HttpClient } from "../../net/http/mod.ts";
