@@ -31,17 +31,21 @@ const NOTHING = new Uint8Array(0);
  * smaller again. So a connection that waits holds 4 KiB, and a fast one soon
  * reads 256 KiB at a time. A read that is begun while the stream does not hold
  * the process is taken for one that waits: its buffer is the smallest, whatever
- * went before.
+ * went before. Whoever knows where the next bytes belong lends that memory, and
+ * they land there; the read is the stream's all the same.
  */
 export class ReadHalf {
   readonly #raw: RawSocket<SocketAddr | UnixAddr>;
   readonly #operation = new Operation<number | null>();
+  /** Its own memory. */
   #buffer = NOTHING;
+  /** Where the last read went: to its own memory, or to some that was lent. */
+  #landing: Uint8Array = NOTHING;
   /**
    * The view that was made last, from `viewStart` to `viewEnd`: as a rule the
    * next one is the same, a full buffer or a message as long as the one before.
    */
-  #view = NOTHING;
+  #view: Uint8Array = NOTHING;
   #viewStart = 0;
   #viewEnd = 0;
   #size = SMALLEST;
@@ -64,27 +68,35 @@ export class ReadHalf {
   /**
    * What has arrived, at least one byte; `null` at the end. The view is valid
    * until the next poll.
+   *
+   * @param room Memory that a read which begins now may fill, instead of the
+   * stream's own. What an earlier one brings is where that has put it.
    */
-  pollFill(cx: Context, writing: Writing): Poll<Uint8Array | null> {
-    const n = this.#pollArrived(cx, writing);
+  pollFill(
+    cx: Context,
+    writing: Writing,
+    room: Uint8Array | null = null,
+  ): Poll<Uint8Array | null> {
+    const n = this.#pollArrived(cx, writing, room);
     if (n === Pending || n === null) return n;
     return this.#viewOf(this.#start, this.#end);
   }
 
-  /** The bytes of the buffer between two places. */
+  /** The bytes between two places of where they have landed. */
   #viewOf(start: number, end: number): Uint8Array {
     if (start !== this.#viewStart || end !== this.#viewEnd) {
-      this.#view = this.#buffer.subarray(start, end);
+      this.#view = this.#landing.subarray(start, end);
       this.#viewStart = start;
       this.#viewEnd = end;
     }
     return this.#view;
   }
 
-  #setBuffer(buffer: Uint8Array<ArrayBuffer>): void {
-    this.#buffer = this.#view = buffer;
+  #landIn(memory: Uint8Array): void {
+    if (memory === this.#landing) return;
+    this.#landing = this.#view = memory;
     this.#viewStart = 0;
-    this.#viewEnd = buffer.byteLength;
+    this.#viewEnd = memory.byteLength;
   }
 
   /** Copies the beginning of what has arrived, and takes it. */
@@ -93,13 +105,13 @@ export class ReadHalf {
     writing: Writing,
     into: Uint8Array,
   ): Poll<number | null> {
-    const arrived = this.#pollArrived(cx, writing);
+    const arrived = this.#pollArrived(cx, writing, null);
     if (arrived === Pending || arrived === null) return arrived;
     const n = Math.min(arrived, into.byteLength);
     const start = this.#start;
     this.#start += n;
     if (n <= FEW) {
-      for (let i = 0; i < n; i++) into[i] = this.#buffer[start + i]!;
+      for (let i = 0; i < n; i++) into[i] = this.#landing[start + i]!;
     } else {
       into.set(this.#viewOf(start, start + n));
     }
@@ -107,11 +119,15 @@ export class ReadHalf {
   }
 
   /** How many bytes there are to take, at least one; `null` at the end. */
-  #pollArrived(cx: Context, writing: Writing): Poll<number | null> {
+  #pollArrived(
+    cx: Context,
+    writing: Writing,
+    room: Uint8Array | null,
+  ): Poll<number | null> {
     while (this.#start === this.#end) {
       if (this.#over === "end") return null;
       if (this.#over !== null) throw this.#over.error;
-      if (this.#operation.isIdle) this.#begin();
+      if (this.#operation.isIdle) this.#begin(room);
       const n = this.#pollOperation(cx);
       if (n === Pending) return Pending;
       if (n === null) this.#endOfStream(writing.error);
@@ -130,18 +146,23 @@ export class ReadHalf {
     this.#idle = idle;
   }
 
-  #begin(): void {
-    if (this.#idle) this.#size = SMALLEST;
-    if (!this.#reusable || this.#buffer.byteLength !== this.#size) {
-      this.#setBuffer(new Uint8Array(this.#size));
-      this.#reusable = true;
-    }
+  #begin(room: Uint8Array | null): void {
+    this.#landIn(room ?? this.#own());
     const done = this.#operation.begin();
     try {
-      this.#raw.read(this.#buffer, done);
+      this.#raw.read(this.#landing, done);
     } catch (error) {
       done.reject(error);
     }
+  }
+
+  #own(): Uint8Array {
+    if (this.#idle) this.#size = SMALLEST;
+    if (!this.#reusable || this.#buffer.byteLength !== this.#size) {
+      this.#buffer = new Uint8Array(this.#size);
+      this.#reusable = true;
+    }
+    return this.#buffer;
   }
 
   #pollOperation(cx: Context): Poll<number | null> {
@@ -155,7 +176,7 @@ export class ReadHalf {
       );
       // The platform says it once, and then reports a clean end: it is kept.
       this.#over = { error };
-      this.#setBuffer(NOTHING);
+      this.#release();
       throw error;
     }
   }
@@ -163,6 +184,7 @@ export class ReadHalf {
   #arrived(n: number): void {
     this.#start = 0;
     this.#end = n;
+    if (this.#landing !== this.#buffer) return;
     const isSmall = n < this.#size / STEP;
     if (n === this.#size) {
       this.#size = Math.min(this.#size * STEP, LARGEST);
@@ -174,7 +196,7 @@ export class ReadHalf {
 
   /** After a write has failed, the platform's end of stream is no clean one. */
   #endOfStream(writeError: NetError | null): void {
-    this.#setBuffer(NOTHING);
+    this.#release();
     this.#over = writeError === null ? "end" : {
       error: netErrorFrom(
         "read",
@@ -192,6 +214,9 @@ export class ReadHalf {
       );
     }
     this.#start += n;
+    // Memory that was lent is not kept from being collected; before there were
+    // bytes to take, it may be waiting for them.
+    if (n > 0 && this.#start === this.#end) this.#landIn(this.#buffer);
   }
 
   /** What `pollFill` gave is still being sent: the next read has other memory. */
@@ -206,7 +231,12 @@ export class ReadHalf {
 
   close(): void {
     this.#operation.close();
-    this.#setBuffer(NOTHING);
+    this.#release();
     this.#start = this.#end = 0;
+  }
+
+  #release(): void {
+    this.#buffer = NOTHING;
+    this.#landIn(NOTHING);
   }
 }

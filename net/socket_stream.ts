@@ -16,6 +16,8 @@ import type { UnixAddr } from "./unix_addr.ts";
 
 // Set by the class below: only TLS takes a socket out of its stream.
 let take: (stream: SocketStream) => void;
+// And only bodies have bytes read to where they belong.
+let fill: typeof pollFillInto;
 
 /**
  * What all streams over sockets have in common.
@@ -67,6 +69,11 @@ export abstract class SocketStream<
 
   static {
     take = (stream) => stream.#take();
+    fill = (stream, cx, room) => {
+      if (!(#reading in stream)) return stream.pollFillBuf(cx);
+      stream.assertOpen("read");
+      return stream.#reading.pollFill(cx, stream.#writing, room);
+    };
   }
 
   /** This end of the connection. */
@@ -337,4 +344,17 @@ function checkBytes(what: string, bytes: unknown): void {
  */
 export function takeFrom(stream: SocketStream): void {
   take(stream);
+}
+
+/**
+ * Does what `pollFillBuf` does. If that begins a read, its bytes may land in
+ * `room`, which is the stream's until they have come, even if nobody waits for
+ * them any more; all others are where they have landed before.
+ */
+export function pollFillInto(
+  stream: ByteStream,
+  cx: Context,
+  room: Uint8Array | null,
+): Poll<Uint8Array | null> {
+  return fill(stream, cx, room);
 }

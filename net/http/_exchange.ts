@@ -3,6 +3,7 @@ import { Pending, type Poll } from "../../future/poll.ts";
 import { Done } from "../../future/stream/stream.ts";
 import type { Waker } from "../../future/waker.ts";
 import { NetError } from "../errors.ts";
+import { pollFillInto } from "../socket_stream.ts";
 import { scrapOf } from "./body/_scraps.ts";
 import type { Call } from "./_call.ts";
 import type { Connection } from "./pool/_connection.ts";
@@ -12,6 +13,7 @@ import type {
   ResponseEvent,
 } from "./h1/events.ts";
 import type { Fields } from "./h1/fields.ts";
+import type { ResponseParser } from "./h1/response_parser.ts";
 import type { Fate } from "./fate.ts";
 import type { Pool } from "./pool/_pool.ts";
 import { Upload } from "./_upload.ts";
@@ -34,6 +36,15 @@ function copyOf(
     at += each.byteLength;
   }
   return all;
+}
+
+/** What of the room may be read into: data of the body, and nothing else. */
+function fitting(
+  room: Uint8Array | null,
+  { dataAhead }: ResponseParser,
+): Uint8Array | null {
+  if (room === null || dataAhead === 0) return null;
+  return room.byteLength <= dataAhead ? room : room.subarray(0, dataAhead);
 }
 
 /**
@@ -60,8 +71,6 @@ export class Exchange implements Waker {
   #at: "head" | "body" | "over" = "head";
   #head: HeadEvent | null = null;
   #fate: Fate = "in use";
-  /** Bytes of the body that are still to come, if that is known. */
-  #left = Infinity;
   /** What sending has failed with; a response may be there all the same. */
   #sendFailure: { error: unknown } | null = null;
   bytesReceived = 0;
@@ -161,7 +170,7 @@ export class Exchange implements Waker {
   pollHead(cx: Context): Poll<HeadEvent> {
     this.#pollSend(cx);
     for (;;) {
-      const event = this.#pollEvent(cx);
+      const event = this.#pollEvent(cx, null);
       if (event === Pending) return Pending;
       if (event.type === "informational") {
         this.#onInterim(event);
@@ -181,7 +190,6 @@ export class Exchange implements Waker {
   #onHead(head: HeadEvent): HeadEvent {
     this.#head = head;
     this.#at = "body";
-    if (head.framing.kind === "length") this.#left = head.framing.length;
     if (!this.#upload.isHandedOver) this.#upload.stop();
     return head;
   }
@@ -192,15 +200,24 @@ export class Exchange implements Waker {
     return framing?.kind === "length" ? framing.length : 0;
   }
 
-  /** The next bytes of the body, valid until the next poll; `Done` at its end. */
-  pollBody(cx: Context): Poll<Uint8Array | Done> {
+  /** How many bytes of the body come next for sure; see the parser's own. */
+  get dataAhead(): number {
+    return this.connection.parser.dataAhead;
+  }
+
+  /**
+   * The next bytes of the body, valid until the next poll; `Done` at its end.
+   *
+   * @param room Where a read may put them, as far as they are sure to come: then
+   * they are at its beginning, and its owner's.
+   */
+  pollBody(cx: Context, room: Uint8Array | null): Poll<Uint8Array | Done> {
     if (this.#at === "over") return Done;
     this.#pollSend(cx);
-    const event = this.#pollEvent(cx);
+    const event = this.#pollEvent(cx, room);
     if (event === Pending) return Pending;
     switch (event.type) {
       case "data":
-        this.#left -= event.bytes.byteLength;
         return event.bytes;
       case "end":
         this.trailers = event.trailers;
@@ -222,7 +239,7 @@ export class Exchange implements Waker {
       case "none":
         break;
       case "length":
-        if (this.#left > this.connection.pushed) return NOTHING;
+        if (framing.length > this.connection.pushed) return NOTHING;
         break;
       case "chunked":
         break;
@@ -234,7 +251,6 @@ export class Exchange implements Waker {
     for (;;) {
       const event = this.#eventAtHand();
       if (event?.type === "data") {
-        this.#left -= event.bytes.byteLength;
         if (first === null) first = event.bytes;
         else (others ??= []).push(event.bytes);
         continue;
@@ -257,7 +273,7 @@ export class Exchange implements Waker {
     }
   }
 
-  #pollEvent(cx: Context): Poll<ResponseEvent> {
+  #pollEvent(cx: Context, room: Uint8Array | null): Poll<ResponseEvent> {
     const { connection } = this;
     const { parser, transport } = connection;
     for (;;) {
@@ -267,7 +283,7 @@ export class Exchange implements Waker {
         transport.consume(connection.pushed);
         connection.pushed = 0;
       }
-      const bytes = transport.pollFillBuf(cx);
+      const bytes = pollFillInto(transport, cx, fitting(room, parser));
       if (bytes === Pending) return Pending;
       if (bytes === null) {
         parser.end();
@@ -363,7 +379,7 @@ export class Exchange implements Waker {
     if (head.upgrade) return "it is no HTTP any more";
     if (
       head.framing.kind === "length" &&
-      this.#left > this.#call.settings.limits.drainBytes
+      this.dataAhead > this.#call.settings.limits.drainBytes
     ) {
       return "too much is still to come";
     }

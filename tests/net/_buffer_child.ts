@@ -3,13 +3,14 @@
  * prints of each whether its memory is gone although the stream is still held.
  */
 import { pollOnce } from "../../executor/sim/mod.ts";
-import { Pending } from "../../future/mod.ts";
+import { noopWaker, Pending } from "../../future/mod.ts";
 import {
   type Completion,
   type Network,
   type RawStream,
   TcpStream,
 } from "../../net/mod.ts";
+import { pollFillInto } from "../../net/socket_stream.ts";
 
 const { gc } = globalThis as unknown as { gc: () => void };
 
@@ -29,6 +30,18 @@ class Socket implements RawStream {
   closeWrite(): void {}
   setNoDelay(): void {}
   close(): void {}
+}
+
+/** What arrived in memory that was lent was taken: that is not held, the own is. */
+function openLent(): { stream: TcpStream; socket: Socket } {
+  const { stream, socket } = open();
+  socket.done!.resolve(1);
+  read(stream);
+  const cx = { waker: noopWaker };
+  pollFillInto(stream, cx, new Uint8Array(64 * 1024));
+  socket.done!.resolve(1);
+  stream.consume((pollFillInto(stream, cx, null) as Uint8Array).length);
+  return { stream, socket };
 }
 
 function open(): { stream: TcpStream; socket: Socket } {
@@ -76,6 +89,7 @@ const opened = Object.entries(ways).map(([how, letGo]) => {
   letGo(stream, socket);
   return { how, stream, socket };
 });
+opened.push({ how: "lent, and taken", ...openLent() });
 for (let i = 0; i < 5; i++) {
   await new Promise((resolve) => setTimeout(resolve, 0));
   gc();

@@ -19,6 +19,7 @@ import {
   scriptedTest,
 } from "./_scripted_network.ts";
 import { bytes } from "./_sockets.ts";
+import { pollFillInto } from "../../net/socket_stream.ts";
 
 const cx = { waker: noopWaker };
 
@@ -140,6 +141,50 @@ scriptedTest(
 );
 
 scriptedTest(
+  "room: a read that begins with room lent to it puts its bytes there",
+  (network) => {
+    using stream = openStream(network).stream;
+    const room = new Uint8Array(10).subarray(2, 7);
+    assertEquals(pollFillInto(stream, cx, room), Pending);
+    network.arrives("hello");
+    const view = pollFillInto(stream, cx, room);
+    assert(view instanceof Uint8Array);
+    assertEquals(
+      [view.buffer === room.buffer, view.byteOffset, view.length],
+      [true, 2, 5],
+    );
+    stream.consume(5);
+    // It says nothing about how much the stream's own should hold.
+    assertEquals(reads(network, stream, little), 4);
+  },
+);
+
+scriptedTest(
+  "room: what arrived elsewhere stays there, and what was begun goes on",
+  (network) => {
+    using stream = openStream(network).stream;
+    const room = new Uint8Array(8);
+    assertEquals(stream.pollFillBuf(cx), Pending);
+    stream.consume(0);
+    assertEquals(pollFillInto(stream, cx, room), Pending);
+    network.arrives("own");
+    const own = pollFillInto(stream, cx, room);
+    assert(own instanceof Uint8Array && own.buffer !== room.buffer);
+    assertEquals(own, bytes("own"));
+    stream.consume(3);
+    assertEquals(pollFillInto(stream, cx, room), Pending);
+    stream.consume(0); // while it waits
+    network.arrives("lent");
+    // Whoever comes next gets it, and not all at once if he takes less.
+    const into = new Uint8Array(3);
+    assertEquals(stream.pollRead(cx, into), 3);
+    assertEquals(into, bytes("len"));
+    assertEquals(stream.pollFillBuf(cx), bytes("t"));
+    assertEquals(room.subarray(0, 4), bytes("lent"));
+  },
+);
+
+scriptedTest(
   "ref: a stream that is closed has nothing to hold or let go",
   (network) => {
     const { stream } = openStream(network);
@@ -205,5 +250,6 @@ Deno.test("buffer: after the end, a failure or a close the stream keeps none", a
     ["the end", true],
     ["a failure", true],
     ["a close", true],
+    ["lent, and taken", true],
   ]);
 });

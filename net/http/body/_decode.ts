@@ -81,6 +81,7 @@ class Counted implements ByteSource {
   }
 
   readonly expected = 0;
+  readonly ahead = 0;
 
   takeWhole(): null {
     return null;
@@ -123,6 +124,7 @@ class Decoded implements ByteSource {
   }
 
   readonly expected = 0;
+  readonly ahead = 0;
 
   takeWhole(): null {
     return null;

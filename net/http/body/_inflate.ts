@@ -84,6 +84,7 @@ export class Inflate implements ByteSource {
   }
 
   readonly expected = 0;
+  readonly ahead = 0;
 
   takeWhole(): null {
     return null;

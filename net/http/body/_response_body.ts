@@ -73,8 +73,12 @@ export class WireBody {
     return this.#exchange.expected;
   }
 
-  /** The next bytes, valid until the next poll; `Done` at the end. */
-  poll(cx: Context): Poll<Uint8Array | Done> {
+  get ahead(): number {
+    return this.#exchange.dataAhead;
+  }
+
+  /** See `ByteSource`. */
+  poll(cx: Context, room: Uint8Array | null = null): Poll<Uint8Array | Done> {
     this.check();
     const early = this.#early;
     if (early.byteLength > 0) {
@@ -86,7 +90,7 @@ export class WireBody {
     this.#call.moment.tick();
     try {
       this.#call.abort?.check(cx.waker);
-      const bytes = this.#exchange.pollBody(cx);
+      const bytes = this.#exchange.pollBody(cx, room);
       if (bytes === Pending) return this.#pollDeadline(cx);
       if (bytes === Done) {
         this.#end("whole");

@@ -71,6 +71,11 @@ export class ChunkReader {
     return null;
   }
 
+  /** What is left of the chunk whose data is being read; 0 in its framing. */
+  get dataAhead(): number {
+    return this.#at === DATA ? this.#remaining : 0;
+  }
+
   /** No more input will come, and the body has not ended. */
   incomplete(offset: number): Error {
     return incompleteChunks(stateOf(this.#at), this.#remaining, offset);
@@ -81,10 +86,7 @@ export class ChunkReader {
     const end = Math.min(bytes.length, position + this.#remaining);
     this.#remaining -= end - position;
     if (this.#remaining === 0) this.#at = DATA_END;
-    input.position = end;
-    return position === 0 && end === bytes.length
-      ? bytes
-      : bytes.subarray(position, end);
+    return input.takeUpTo(end);
   }
 
   /** Reads sizes, extensions and line ends, up to the next data or the trailers. */

@@ -49,6 +49,22 @@ export class Input {
       : this.bytes.subarray(this.position);
   }
 
+  /**
+   * Takes data up to `end`, without a copy. Bytes that were read to their end are
+   * let go: from then on they are whose memory they are in.
+   */
+  takeUpTo(end: number): Uint8Array {
+    const { bytes, position } = this;
+    if (end < bytes.length) {
+      this.position = end;
+      return bytes.subarray(position, end);
+    }
+    this.#before += bytes.length;
+    this.bytes = EMPTY;
+    this.position = 0;
+    return position === 0 ? bytes : bytes.subarray(position);
+  }
+
   /** Copies what is left, for the bytes may be reused. */
   keepRest(): void {
     if (this.isRead) return;

@@ -151,6 +151,24 @@ export class ResponseParser {
   }
 
   /**
+   * How many bytes of the body follow what it has looked at, as far as it can
+   * tell: what is left of the body, or of a chunk; `Infinity` if the body ends with
+   * the connection; 0 where something else may come. Once it has asked for more,
+   * so many can be read straight to where they are wanted.
+   */
+  get dataAhead(): number {
+    const state = this.#state;
+    switch (state.at) {
+      case "length":
+      case "close":
+        return state.remaining;
+      case "chunked":
+        return state.chunks.dataAhead;
+    }
+    return 0;
+  }
+
+  /**
    * Takes what came after the end of the response.
    *
    * @returns A copy of those bytes.
@@ -313,13 +331,7 @@ export class ResponseParser {
     const { bytes, position } = this.#input;
     const end = Math.min(bytes.length, position + state.remaining);
     state.remaining -= end - position;
-    this.#input.position = end;
-    return {
-      type: "data",
-      bytes: position === 0 && end === bytes.length
-        ? bytes
-        : bytes.subarray(position, end),
-    };
+    return { type: "data", bytes: this.#input.takeUpTo(end) };
   }
 
   #end(): ResponseEvent {

@@ -1,5 +1,5 @@
 import type { Context } from "../../../future/context.ts";
-import { Pending, type Poll } from "../../../future/poll.ts";
+import { Pending } from "../../../future/poll.ts";
 import { noopWaker, type Waker } from "../../../future/waker.ts";
 import { activeCore, type Core } from "../../../executor/_core.ts";
 import { currentCore } from "../../../executor/_current.ts";
@@ -158,15 +158,14 @@ export class Connection implements Waker {
   /** Parks a read; false if there is something to be read already. */
   park(): boolean {
     this.#state = "idle";
-    let bytes: Poll<Uint8Array | null>;
     try {
-      bytes = this.transport.pollFillBuf(this.#cx);
+      // An idle connection does not hold the process, nor much memory: a read
+      // that begins from here on takes the smallest buffer.
+      this.transport.unref();
+      return this.transport.pollFillBuf(this.#cx) === Pending;
     } catch {
       return false;
     }
-    // An idle connection does not hold the process.
-    this.transport.unref();
-    return bytes === Pending;
   }
 
   /** From now on what comes is read by the pool, to be thrown away. */

@@ -113,6 +113,48 @@ Deno.test("accumulator: fewer or more than were expected are gathered all the sa
   }
 });
 
+Deno.test("accumulator: once a part has come, the promise is believed, and the rest lies where it belongs", () => {
+  const expected = 8 * KIB * KIB;
+  const gathered = new Accumulator(expected);
+  const pieces = new Set<ArrayBuffer>();
+  let whole: ArrayBuffer | null = null;
+  for (let at = 0; at < expected;) {
+    const room = gathered.room();
+    const buffer = room.buffer as ArrayBuffer;
+    if (buffer.byteLength === expected) {
+      if (whole === null) assertEquals(at, expected / 16);
+      whole = buffer;
+      assertEquals(room.byteOffset, at);
+    } else pieces.add(buffer);
+    const n = Math.min(room.byteLength, 100_000);
+    for (let i = 0; i < n; i++) room[i] = (at + i) * 31 ^ (at + i) >> 8;
+    gathered.filled(n);
+    at += n;
+  }
+  const { all } = joined(gathered);
+  assertEquals(all.buffer, whole!);
+  const wrong = all.findIndex((byte, i) => byte !== ((i * 31 ^ i >> 8) & 0xff));
+  assertEquals(wrong, -1);
+  for (const piece of pieces) assert(piece.detached, "it was let go");
+});
+
+Deno.test("accumulator: a promise that is believed and not kept is no matter", () => {
+  const expected = 8 * KIB * KIB;
+  for (const count of [600 * KIB, expected + 1]) {
+    const gathered = new Accumulator(expected);
+    for (let at = 0; at < count;) {
+      const room = gathered.room();
+      const n = Math.min(room.byteLength, count - at);
+      room.subarray(0, n).fill(at >> 16);
+      gathered.filled(n);
+      at += n;
+    }
+    const { all } = joined(gathered);
+    assertEquals([all.byteLength, all.buffer.byteLength], [count, count]);
+    assertEquals(all[550 * KIB], all[549 * KIB]);
+  }
+});
+
 Deno.test("accumulator: a promise of very many bytes is not believed", () => {
   for (const expected of [5 * KIB * KIB, 2 ** 53 - 1]) {
     assertEquals(new Accumulator(expected).room().byteLength, 16 * KIB);

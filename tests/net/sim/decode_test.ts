@@ -46,6 +46,7 @@ function outcome(
   let at = 0;
   const source = {
     expected: 0,
+    ahead: 0,
     takeWhole: () => null,
     poll: () => {
       if (at >= bytes.byteLength) return Done;

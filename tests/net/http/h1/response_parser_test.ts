@@ -67,6 +67,68 @@ Deno.test("ResponseParser: what follows a complete response is left over", () =>
   }
 });
 
+Deno.test("ResponseParser: what it says is ahead is data, and all of it that can be told", () => {
+  for (const vector of [...VALID, ...INVALID, ...AFTER_THE_END]) {
+    const whole = latin1(vector.bytes);
+    for (let cut = 0; cut < whole.length; cut++) {
+      const parser = new ResponseParser(optionsOf(vector));
+      try {
+        parser.push(whole.subarray(0, cut));
+        while (parser.nextEvent() !== null);
+      } catch {
+        assertEquals(parser.dataAhead, 0, vector.name);
+        continue;
+      }
+      const { dataAhead } = parser;
+      const rest = whole.subarray(cut);
+      const sure = rest.subarray(0, Math.min(dataAhead, rest.length));
+      parser.push(rest);
+      let event;
+      try {
+        event = parser.nextEvent();
+      } catch {
+        event = null;
+      }
+      const message = `${vector.name} after ${cut}, ${dataAhead}`;
+      if (
+        event?.type === "data" && event.bytes.byteOffset === rest.byteOffset
+      ) {
+        assertEquals(event.bytes, sure, message);
+      } else assertEquals(dataAhead, 0, message);
+    }
+  }
+});
+
+Deno.test("ResponseParser: data that is given out is its taker's, who may send it away", () => {
+  for (
+    const [head, pieces] of [
+      ["content-length: 4\r\n", ["ab", "cd"]],
+      ["transfer-encoding: chunked\r\n", [
+        "2\r\n",
+        "ab",
+        "\r\n2\r\ncd",
+        "\r\n0\r\n\r\n",
+      ]],
+      ["", ["ab", "cd"]],
+    ] as const
+  ) {
+    const parser = new ResponseParser({ method: "GET" });
+    let got = "";
+    for (const piece of [`HTTP/1.1 200 OK\r\n${head}\r\n`, ...pieces]) {
+      parser.push(latin1(piece));
+      for (let event; (event = parser.nextEvent()) !== null;) {
+        if (event.type !== "data") continue;
+        got += String.fromCharCode(...event.bytes);
+        (event.bytes.buffer as ArrayBuffer).transfer();
+      }
+    }
+    parser.end();
+    parser.nextEvent();
+    assertEquals([got, parser.isEnded], ["abcd", true]);
+    assertEquals(parser.leftover, 0);
+  }
+});
+
 Deno.test("ResponseParser: the end of the connection is an error wherever it cuts a response short", () => {
   for (const vector of VALID) {
     const whole = latin1(vector.bytes);
