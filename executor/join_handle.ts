@@ -14,7 +14,8 @@ import type { Task } from "./_task.ts";
  * when a variable goes out of scope, unless it was declared with `using`.
  *
  * Cancel safety: dropping the handle aborts the task, which is as safe as the
- * task's future. Lend the handle with `pin` to stop waiting without that.
+ * task's future; the value of one that has ended is gone, and not disposed of.
+ * Lend the handle with `pin` to stop waiting without that.
  *
  * @typeParam T The value of the task.
  *

@@ -13,10 +13,10 @@ import { handleOf, type JoinHandle } from "./join_handle.ts";
  * they end. Mirrors `tokio_util::task::JoinMap`. It is a `JoinSet` otherwise;
  * since a failure comes with its key, it is given as an outcome, not thrown.
  *
- * Cancel safety: loses data: dropping the map aborts its tasks, whose futures are
- * dropped at that moment, and values that were not fetched are gone; failures
- * that were not are reported as nobody's. Dropping a `joinNext()` is safe: no
- * outcome is lost.
+ * Cancel safety: loses data: dropping the map aborts its tasks, whose futures
+ * are dropped at that moment, and values that were not fetched are gone, and
+ * not disposed of; failures that were not are reported as nobody's. Dropping a
+ * `joinNext()` is safe: no outcome is lost.
  *
  * @typeParam K The keys, compared as those of a `Map`.
  * @typeParam T The values of the tasks.

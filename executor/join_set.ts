@@ -19,10 +19,10 @@ import { handleOf, type JoinHandle } from "./join_handle.ts";
  * goes on. For a task that failed or was aborted `joinNext` throws a `JoinError`,
  * and the others go on.
  *
- * Cancel safety: loses data: dropping the set aborts its tasks, whose futures are
- * dropped at that moment, and values that were not fetched are gone; failures
- * that were not are reported as nobody's. Dropping a `joinNext()` is safe: no
- * value is lost.
+ * Cancel safety: loses data: dropping the set aborts its tasks, whose futures
+ * are dropped at that moment, and values that were not fetched are gone, and
+ * not disposed of; failures that were not are reported as nobody's. Dropping a
+ * `joinNext()` is safe: no value is lost.
  *
  * @typeParam T The values of the tasks.
  *

@@ -150,8 +150,8 @@ class Shield<T> extends Future<T> {
  * - Not from the disposal of its executor, which drops all tasks.
  * - Not before its first poll: what has not begun is dropped.
  *
- * Cancel safety: safe, once it has begun: the work goes on as said above, and its
- * value is dropped.
+ * Cancel safety: safe, once it has begun: the work goes on as said above, and
+ * nobody gets its value, which is not disposed of.
  *
  * @param future The work; adopted.
  * @param options Where it goes on, and its name there.

@@ -135,8 +135,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * has started already and cannot be stopped; it is watched from now on, so its
  * failure is never reported as unhandled, not even when nobody polls.
  *
- * Cancel safety: loses data: the promise's outcome is ignored from then on.
- * With a function, its work is aborted through the signal.
+ * Cancel safety: loses data: the promise's outcome is ignored from then on, and
+ * a value not disposed of. With a function, its work is aborted through the
+ * signal.
  *
  * @param source A promise, or a function that takes an `AbortSignal` and
  * returns one.

@@ -21,7 +21,8 @@ interface Numbered<T> {
  * until all before it have been given out, and a failure too.
  *
  * Cancel safety: loses data: dropping the queue drops its futures, and the
- * values that were waiting. Dropping a `next()` is safe: no value is lost.
+ * values that were waiting are gone, and not disposed of. Dropping a `next()`
+ * is safe: no value is lost.
  *
  * @typeParam T The values.
  *

@@ -45,10 +45,11 @@ class Join<F extends Futures> extends Group<unknown, Outputs<F>> {
  * Each child has a waker of its own: a wake of one child among ten thousand
  * polls one child.
  *
- * Cancel safety: loses data: values of children that had completed are gone;
- * the others are dropped. A value that holds something, such as a socket or the
- * guard of a lock, is not released with it: JavaScript cannot know whose it is.
- * Where that matters, let each child be a `co` that holds the value by `using`.
+ * Cancel safety: loses data: values of children that had completed are gone, as
+ * they are when another child fails; the others are dropped. A value that holds
+ * something, such as a socket or the guard of a lock, is not disposed of with
+ * it: JavaScript cannot know whose it is. Where that matters, let each child be
+ * a `co` that holds the value by `using`.
  *
  * @param futures An array or an object of futures; adopted.
  * @returns A future of the values in the same shape; an empty shape is ready

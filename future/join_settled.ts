@@ -39,8 +39,8 @@ class JoinSettled<F extends Futures> extends Group<unknown, Settled<F>> {
  * Waits until all have ended, well or badly, and never fails. Mirrors
  * `join_all` over results; the answers are those of `Promise.allSettled`.
  *
- * Cancel safety: loses data: answers that were there are gone; the children
- * still alive are dropped.
+ * Cancel safety: loses data: answers that were there are gone, and not disposed
+ * of (see {@linkcode join}); the children still alive are dropped.
  *
  * @param futures An array or an object of futures; adopted.
  * @returns A future of `{ status, value }` or `{ status, reason }` for each.

@@ -54,8 +54,8 @@ class Debounce<T> extends Gathering<T, T> {
  * another sooner is left out. At the end of the stream the last item is given at
  * once, and before a failure too. Mirrors `debounceTime` of RxJS.
  *
- * Cancel safety: loses data: the item that waits for quiet is gone, and the stream
- * is dropped.
+ * Cancel safety: loses data: the item that waits for quiet is gone, and not
+ * disposed of, and the stream is dropped.
  *
  * @param stream The stream; adopted.
  * @param ms Milliseconds of quiet; 0 or more.

@@ -60,8 +60,8 @@ class Sample<T> extends Gathering<T, T> {
  * last, are always given. For a rate at which nothing is lost, see `throttle`.
  * Mirrors `throttleTime` of RxJS with `leading` and `trailing`.
  *
- * Cancel safety: loses data: the item that waits for its time is gone, and the
- * stream is dropped.
+ * Cancel safety: loses data: the item that waits for its time is gone, and not
+ * disposed of, and the stream is dropped.
  *
  * @param stream The stream; adopted.
  * @param ms Milliseconds from item to item, at least; 0 or more.

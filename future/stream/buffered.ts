@@ -64,8 +64,9 @@ class Buffered<T> extends Concurrent<T> {
  * Fair, first come, first served; each future has a waker of its own: a wake of
  * one among ten thousand polls one.
  *
- * Cancel safety: loses data: the futures that run and the values that wait for
- * their turn are dropped, and so is the stream.
+ * Cancel safety: loses data: the values that wait for their turn are gone, and
+ * not disposed of; the futures that run are dropped, and so is the stream. It
+ * is the same when it fails.
  *
  * @param stream A stream of futures; adopted, and they too as they come.
  * @param n How many at a time: a whole number of at least 1, or `Infinity`.

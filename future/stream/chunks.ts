@@ -45,7 +45,7 @@ class Chunks<T> extends Gathering<T, T[]> {
  * `StreamExt::chunks`. A failure comes after the items that came before it.
  *
  * Cancel safety: loses data: the items of the chunk that is not full are gone,
- * and the stream is dropped.
+ * and not disposed of, and the stream is dropped.
  *
  * @param stream The stream; adopted.
  * @param n How many to a chunk: a whole number of at least 1, or `Infinity` for

@@ -20,8 +20,8 @@ class Collect<T> extends Consumer<T, void, T[]> {
  * All items, in an array. Mirrors `StreamExt::collect`, and `try_collect`: a
  * failure of the stream is that of the future.
  *
- * Cancel safety: loses data: the items collected so far are gone, and the stream
- * is dropped.
+ * Cancel safety: loses data: the items collected so far are gone, and not
+ * disposed of, and the stream is dropped.
  *
  * @param stream The stream; adopted. One without an end fills the memory: see
  * `take` and `chunks`.

@@ -34,8 +34,9 @@ class Fold<T, A> extends Consumer<T, A, A> {
  * Brings all items together into one value, at once or by futures. Mirrors
  * `StreamExt::fold`.
  *
- * Cancel safety: loses data: what was brought together is gone, and the stream
- * and the future of the step that is under way are dropped.
+ * Cancel safety: loses data: what was brought together is gone, and not
+ * disposed of, and the stream and the future of the step that is under way are
+ * dropped.
  *
  * @param stream The stream; adopted.
  * @param initial The value before the first item.

@@ -69,8 +69,9 @@ class Forward<T> extends SendAll<T> {
  * Sends all items of a stream and flushes the sink. Mirrors `SinkExt::send_all`.
  * The sink is lent: it can be used afterwards. `forward` closes it.
  *
- * Cancel safety: loses data: an item that was taken from the stream and found no
- * room yet is gone; the stream is dropped, the sink is not.
+ * Cancel safety: loses data: an item that was taken from the stream and found
+ * no room yet is gone, and not disposed of; the stream is dropped, the sink is
+ * not.
  *
  * @param sink Where to; it stays yours.
  * @param stream What to send; adopted.
@@ -100,8 +101,9 @@ export function sendAll<T>(sink: Sink<T>, stream: Stream<T>): Future<void> {
  * `StreamExt::forward`. The sink is taken over: when this ends, fails or is
  * dropped, the sink is dropped.
  *
- * Cancel safety: loses data: an item that was taken from the stream and found no
- * room yet is gone; the stream and the sink are dropped.
+ * Cancel safety: loses data: an item that was taken from the stream and found
+ * no room yet is gone, and not disposed of; the stream and the sink are
+ * dropped.
  *
  * @param stream What to send; adopted.
  * @param sink Where to.

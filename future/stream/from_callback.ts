@@ -71,8 +71,8 @@ export function feedStream<T>(
  *
  * Each item takes a unit of the task's budget.
  *
- * Cancel safety: loses data: the items that wait are gone, and the function that
- * `start` returned is called.
+ * Cancel safety: loses data: the items that wait are gone, and not disposed of,
+ * and the function that `start` returned is called.
  *
  * @param start Called at the first poll with what feeds the stream. What it
  * returns is called once, when the stream ends, fails or is dropped. What it

@@ -67,7 +67,7 @@ class Peek<T> extends Visit<Peekable<T>, T | Done> {
  * `StreamExt::peekable`.
  *
  * Cancel safety: loses data: an item that was looked at and not taken is gone,
- * and the stream is dropped.
+ * and not disposed of, and the stream is dropped.
  *
  * @param stream The stream; adopted.
  * @returns A stream of the same items, with `peek()` and `pollPeek(cx)`.

@@ -57,8 +57,8 @@ class Zip extends LivingStream<unknown[]> {
  * shortest stream; the others are dropped then, and what they had given for the
  * row that cannot be filled is gone.
  *
- * Cancel safety: loses data: the items of the row that is being filled are gone,
- * and the streams are dropped.
+ * Cancel safety: loses data: the items of the row that is being filled are
+ * gone, and not disposed of, and the streams are dropped.
  *
  * @param streams The streams, one by one or as an array; adopted.
  * @returns A stream of arrays; the first failure fails it.

@@ -19,8 +19,9 @@ let make: <T>(channel: MpscChannel<T>) => MpscReceiver<T>;
  * `./stream`: `forEachConcurrent(receiver, n, work)`.
  *
  * Cancel safety: loses data: the values that were sent and not yet received are
- * lost with the receiver, and the senders learn that nobody receives. Use
- * {@linkcode MpscReceiver.close} first, and receive until `Done`, to lose none.
+ * lost with the receiver, and not disposed of, and the senders learn that
+ * nobody receives. Use {@linkcode MpscReceiver.close} first, and receive until
+ * `Done`, to lose none.
  *
  * @typeParam T The values.
  *

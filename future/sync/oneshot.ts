@@ -137,8 +137,8 @@ export class OneshotSender<T> implements Disposable {
  * The end of a {@linkcode oneshot} that the value comes out at: a future of it.
  *
  * Cancel safety: loses data: a value that was sent and not yet received is lost
- * with the receiver, and the sender learns that nobody waits. Lend the receiver
- * with `pin` to stop waiting without that.
+ * with the receiver, and not disposed of, and the sender learns that nobody
+ * waits. Lend the receiver with `pin` to stop waiting without that.
  *
  * @typeParam T The value.
  *
