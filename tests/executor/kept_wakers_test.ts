@@ -10,6 +10,7 @@ import {
 } from "../../executor/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
 import { type Future, pending, type Waker } from "../../future/mod.ts";
+import { oneshot } from "../../future/sync/mod.ts";
 import { Probe } from "../_probe.ts";
 import { gc } from "./_heap.ts";
 import { inside } from "./_inside.ts";
@@ -75,6 +76,15 @@ const cases: Record<string, () => Case> = {
       end: () => future[Symbol.dispose](),
       keep: [tracker, future],
     };
+  },
+  "a oneshot whose value was sent": () => {
+    const [sender, receiver] = oneshot<number>();
+    return { future: receiver, end: () => sender.send(1), keep: receiver };
+  },
+  "a oneshot whose receiver was dropped": () => {
+    const [sender, receiver] = oneshot<number>();
+    const end = () => receiver[Symbol.dispose]();
+    return { future: receiver, end, keep: [sender, receiver] };
   },
   "a shutdown that was dropped": () => {
     const future = shutdown();

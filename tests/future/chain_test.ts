@@ -114,6 +114,16 @@ Deno.test("recover: what the function throws is the new failure, and nothing rec
   assertEquals(calls, 1);
 });
 
+Deno.test("chain: it shows the future that it waits for, and none once it is dropped", () => {
+  const second = new Probe("second");
+  const chain = flatMap(Probe.ready(1), () => second);
+  const children = () => [...chain.inspect().children ?? []];
+  assertEquals(chain.poll(cx), Pending);
+  assertEquals(children(), [second]);
+  chain[Symbol.dispose]();
+  assertEquals(children(), []);
+});
+
 Deno.test("lazy: the function is called once, at the first poll, with its context", () => {
   const seen: Context[] = [];
   const leaf = new Probe();

@@ -15,6 +15,7 @@ import {
 } from "../../future/mod.ts";
 import { Done } from "../../future/stream/mod.ts";
 import { wakeCounter } from "../../executor/sim/mod.ts";
+import { gc } from "../executor/_heap.ts";
 import { Probe } from "../_probe.ts";
 
 const probes = (n: number) =>
@@ -135,6 +136,27 @@ Deno.test("FuturesUnordered: a waker kept after its future has ended is harmless
   kept.wake();
   assertEquals(waker.count, 0);
   assertStrictEquals(set.pollNext({ waker }), Pending);
+});
+
+Deno.test("FuturesUnordered: a waker kept after its future has ended keeps no other", async () => {
+  const cx = { waker: wakeCounter() };
+  const [first, second, third] = probes(3) as [
+    Probe<number>,
+    ...Probe<number>[],
+  ];
+  using set = new FuturesUnordered([first, second!, third!]);
+  set.pollNext(cx);
+  const kept = first.waker!;
+  const other = new WeakRef(second!.waker!);
+  first.complete(1);
+  second!.complete(2);
+  assertEquals([set.pollNext(cx), set.pollNext(cx)], [1, 2]);
+  third!.wake(); // the set remembers whom it has polled last
+  assertStrictEquals(set.pollNext(cx), Pending);
+  await new Promise((resolve) => setImmediate(resolve)); // lets go of WeakRefs
+  gc();
+  assertStrictEquals(other.deref(), undefined);
+  kept.wake();
 });
 
 Deno.test("FuturesUnordered: the waker of the last poll is the one that is called", () => {

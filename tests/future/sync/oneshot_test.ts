@@ -1,11 +1,22 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { wakeCounter } from "../../../executor/sim/mod.ts";
 import {
   Budget,
+  noopWaker,
   Pending,
   PolledAfterCompletionError,
 } from "../../../future/mod.ts";
-import { ChannelClosed, oneshot } from "../../../future/sync/mod.ts";
+import {
+  ChannelClosed,
+  oneshot,
+  type OneshotReceiver,
+} from "../../../future/sync/mod.ts";
+import { gc } from "../../executor/_heap.ts";
 import { cx, drop, park, rude, take, wakes } from "./_tools.ts";
 
 Deno.test("oneshot: the receiver is a future of the value, and is woken by the send", () => {
@@ -165,3 +176,35 @@ Deno.test("oneshot: a waker that throws keeps those who wait for closed() from n
   assertThrows(() => sender.send(1), Error, "bad waker");
   assertEquals([wakes(closed), take(receiver)], [[1], 1]);
 });
+
+Deno.test("oneshot: polled after its end it throws, also when the budget is spent", () => {
+  const [sender, receiver] = oneshot<number>();
+  sender.send(1);
+  const budget = new Budget(1);
+  const tight = { waker: noopWaker, budget };
+  assertEquals(receiver.poll(tight), 1);
+  assert(budget.exhausted);
+  assertThrows(() => receiver.poll(tight), PolledAfterCompletionError);
+});
+
+const ends: Record<string, (receiver: OneshotReceiver<object>) => void> = {
+  "was received": (receiver) => void receiver.tryRecv(),
+  "was dropped with its receiver": drop,
+};
+
+for (const [how, end] of Object.entries(ends)) {
+  Deno.test(`oneshot: a value that ${how} is not kept`, async () => {
+    const [sender, receiver] = oneshot<object>();
+    const send = () => {
+      const value = {};
+      sender.send(value);
+      end(receiver);
+      return new WeakRef(value);
+    };
+    const value = send();
+    await new Promise((resolve) => setImmediate(resolve)); // lets go of WeakRefs
+    gc();
+    assertEquals(value.deref(), undefined);
+    assertThrows(() => receiver.tryRecv(), PolledAfterCompletionError);
+  });
+}
