@@ -49,7 +49,7 @@ export class Events {
   }
 
   clear(): void {
-    this.#heap.length = 0;
+    if (this.#heap.length > 0) this.#heap.length = 0;
     this.#orders = 0;
   }
 

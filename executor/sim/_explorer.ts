@@ -55,6 +55,7 @@ export class Explorer<W extends World> {
   readonly #presentation: Presentation;
   readonly #host = new SimHost();
   readonly #random = new Random(0);
+  readonly #draw = (): number => this.#random.next();
   #sometimes: Sometimes = new Map();
   #runs = 0;
   #steps = 0;
@@ -93,7 +94,9 @@ export class Explorer<W extends World> {
         isExhaustive = true;
         break;
       }
-      const failure = yield* this.#run(own, scheduler);
+      const failure = this.#natives.mayMeet
+        ? yield* this.#run(own, scheduler)
+        : this.#runNow(own, scheduler);
       this.#runs++;
       this.#steps += this.#host.steps;
       this.#hash = (Math.imul(this.#hash, 31) + this.#host.hash) | 0;
@@ -108,7 +111,7 @@ export class Explorer<W extends World> {
   #next(scheduler: Scheduler, seed: number): boolean | Failure {
     this.#random.reseed(seed, STREAMS.schedule);
     try {
-      return scheduler.next(() => this.#random.next());
+      return scheduler.next(this.#draw);
     } catch (error) {
       const what = (error as Error).message;
       return { kind: "not deterministic", what, thrown: { error } };
@@ -149,7 +152,7 @@ export class Explorer<W extends World> {
     return world.failure;
   }
 
-  /** The same without the patience for native promises. */
+  /** The same where there are no native promises, or no patience for them. */
   #runNow(seed: number, scheduler: Scheduler): Failure | null {
     const world = this.#begin(seed, scheduler);
     if (world.advance() !== "ended") {
@@ -231,9 +234,7 @@ export class Explorer<W extends World> {
         `Cannot pass ${this.#presentation.title}: ${what}`,
         `  run ${this.#runs} of ${this.#settings.schedule.name}, seed ${seed}, ${how}`,
         `  to repeat it: ${this.#presentation.repeat(replay)}`,
-        `  options: ${
-          describe({ ...this.#settings, ...this.#presentation.options })
-        }`,
+        this.#options(),
         "  what happened:",
         ...shown(trace),
       ].join("\n"),
@@ -247,12 +248,17 @@ export class Explorer<W extends World> {
     );
   }
 
+  #options(): string {
+    const all = { ...this.#settings, ...this.#presentation.options };
+    return `  options: ${describe(all)}`;
+  }
+
   #checkSometimes(): void {
     const never = [...this.#sometimes].filter(([, has]) => !has);
     if (never.length === 0) return;
     const names = never.map(([name]) => `"${name}"`).join(", ");
     throw new SimFailure(
-      `Cannot pass ${this.#presentation.title}: in none of ${this.#runs} runs it held that ${names}`,
+      `Cannot pass ${this.#presentation.title}: in none of ${this.#runs} runs it held that ${names}\n${this.#options()}`,
       { kind: "never", replay: "", run: this.#runs, trace: [] },
     );
   }

@@ -46,7 +46,7 @@ export class Natives {
   begin(): void {
     this.#run++;
     this.#waiting = 0;
-    this.#ids.clear();
+    if (this.#ids.size > 0) this.#ids.clear();
   }
 
   /** A task was started. */

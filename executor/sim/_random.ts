@@ -16,18 +16,12 @@ export class Random {
 
   /** Starts anew, as a new one would. */
   reseed(seed: number, stream = 0): void {
-    let state = Math.imul(seed | 0, 0x85ebca6b) ^ Math.imul(stream, 0xc2b2ae35);
-    const fill = (): number => {
-      state = (state + 0x9e3779b9) | 0;
-      let z = state;
-      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-      return z ^ (z >>> 15);
-    };
-    this.#a = fill();
-    this.#b = fill();
-    this.#c = fill();
-    this.#d = fill() | 1; // never all zero
+    const state = Math.imul(seed | 0, 0x85ebca6b) ^
+      Math.imul(stream, 0xc2b2ae35);
+    this.#a = splitmix(state, 1);
+    this.#b = splitmix(state, 2);
+    this.#c = splitmix(state, 3);
+    this.#d = splitmix(state, 4) | 1; // never all zero
   }
 
   /** 32 random bits, as a whole number of at least 0. */
@@ -64,4 +58,12 @@ export class Random {
   chance(probability: number): boolean {
     return probability > 0 && this.next() < probability;
   }
+}
+
+/** The n-th number that splitmix32 gives from a state on. */
+function splitmix(state: number, n: number): number {
+  let z = (state + Math.imul(n, 0x9e3779b9)) | 0;
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return z ^ (z >>> 15);
 }

@@ -226,7 +226,7 @@ export class World implements Sim {
     const { trace } = this.platform;
     this.platform.trace = null; // the end of what is left is no part of the story
     this.#perturbation?.flush();
-    this.#core.abortAll();
+    if (this.#core.liveCount > 0) this.#core.abortAll();
     if (this.#ends !== null) this.#close();
     const timers = this.#core.timers.size; // those left would fire now
     this.#drain();

@@ -42,10 +42,11 @@ export class SimHost implements Host {
     this.#now = 0;
     this.#random.reseed(seed, STREAMS.host);
     this.#scheduler = scheduler;
-    this.#microtasks.length = 0;
-    this.#macrotasks.length = 0;
+    // They are empty as a rule, and would lose their room by being made so.
+    if (this.#microtasks.length > 0) this.#microtasks.length = 0;
+    if (this.#macrotasks.length > 0) this.#macrotasks.length = 0;
     this.#events.clear();
-    this.#listeners.clear();
+    if (this.#listeners.size > 0) this.#listeners.clear();
     this.#fault = null;
     this.choiceCount = 0;
     this.steps = 0;
