@@ -37,9 +37,15 @@ export function randomWork(
     "POST",
     "PUT",
   ]);
+  const coded = `coded-${one(sim, CODINGS)}-${
+    one(sim, ["whole", "chunked", "close"])
+  }`;
   const kind = one(sim, [
     "plain",
     "plain",
+    coded,
+    coded,
+    coded,
     "chunked",
     "close",
     "busy",
@@ -47,7 +53,6 @@ export function randomWork(
     "early",
     `307-${to}`,
     `303-${to}`,
-    `coded-${one(sim, CODINGS)}-${one(sim, ["whole", "chunked", "close"])}`,
     "events",
     "upgrade",
   ]);

@@ -11,7 +11,7 @@ import {
 } from "./_http_work.ts";
 
 /** Of each kind; every one of them is made twice, and must be the same. */
-const RUNS = 170;
+const RUNS = 128;
 
 for (const [way, options] of Object.entries(WAYS)) {
   simTest(
