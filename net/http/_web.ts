@@ -29,10 +29,6 @@ class WebResponse extends Response {
     return this.#head.status;
   }
 
-  override get ok(): boolean {
-    return this.#head.ok;
-  }
-
   override get url(): string {
     return this.#head.url;
   }
@@ -53,9 +49,12 @@ class WebResponse extends Response {
 }
 
 /** What a `Response` has of ours, and does not take by its constructor. */
-type WebHead = Pick<HttpResponse, "status" | "ok" | "url" | "redirected">;
+type WebHead = Pick<HttpResponse, "status" | "url" | "redirected">;
 
-/** The web's constructor takes no status that HTTP does not have: 600 to 999. */
+/**
+ * The web's constructor takes no status that HTTP does not have, 600 to 999; it
+ * is one of the server's errors to whoever does not know it (RFC 9110 section 15).
+ */
 function allowed(status: number): number {
   return status > 599 ? 500 : status;
 }
@@ -92,7 +91,7 @@ class WebBody extends Stream<Uint8Array> {
 
 /** Makes a `Response`, and takes over the body. */
 export function toWebResponse(response: HttpResponse): Response {
-  const { status, statusText, ok, url, redirected } = response;
+  const { status, statusText, url, redirected } = response;
   let body: BodyInit | null;
   if (NULL_BODY.has(status) || !hasBody(response)) {
     response[Symbol.dispose]();
@@ -105,7 +104,7 @@ export function toWebResponse(response: HttpResponse): Response {
         | ReadableStream<Uint8Array<ArrayBuffer>>;
   }
   const init = { status: allowed(status), statusText };
-  const head = { status, ok, url, redirected };
+  const head = { status, url, redirected };
   const result = new WebResponse(body, init, head);
   // Not by way of the constructor: what is given to that, Deno also encodes for
   // its server at once, and a response costs 3.8 us to make and not 1.7.
