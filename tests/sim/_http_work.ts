@@ -1,85 +1,35 @@
 // Work for a client of HTTP, and what must hold of it whatever happens.
-import {
-  co,
-  type Context,
-  fromPromise,
-  Future,
-  join,
-  type Poll,
-} from "../../future/mod.ts";
-import { Done, Stream, toReadableStream } from "../../future/stream/mod.ts";
-import { JoinError } from "../../executor/mod.ts";
+import type { Future } from "../../future/mod.ts";
 import {
   DeadlineExceeded,
   type ExchangeRecord,
-  type FetchInit,
   type HttpClient,
-  type HttpClientOptions,
   HttpError,
-  HttpResponse,
   IncompleteBody,
   ProtocolError,
-  serverSentEvents,
   TransportError,
 } from "../../net/http/mod.ts";
-import { NetError } from "../../net/mod.ts";
 import {
   type NetSim,
   pct,
   random,
-  simCertificate,
   type SimTestOptions,
 } from "../../net/sim/mod.ts";
-import { eventsOf } from "./_http_answers.ts";
-import { HEALED, one, spoil, whole } from "./_http_faults.ts";
+import { Attempts, WEB } from "./_http_attempts.ts";
+import { HEALED, one, whole } from "./_http_faults.ts";
 import {
-  bodyOf,
   randomWork,
   SourceFailed,
   type Work,
   workOf,
 } from "./_http_requests.ts";
-import { type Habits, Seen, serveModel } from "./_http_server.ts";
+import { type Scene, sceneFor } from "./_http_scene.ts";
+import { Seen } from "./_http_server.ts";
 
 /** How long one request may take once all is well. */
 const PROMPT = 6000;
-/** The task of what is done by promises. */
-const WEB = "web";
-
 /** The worker gave a request up, by its signal. */
 class GivenUp extends Error {}
-
-/** Polls a future so many times at most, then drops it. */
-class DropAfter<T> extends Future<T | "dropped"> {
-  readonly #inner: Future<T>;
-  #left: number;
-
-  constructor(inner: Future<T>, polls: number) {
-    super();
-    this.#inner = inner;
-    this.#left = polls;
-  }
-
-  override poll(cx: Context): Poll<T | "dropped"> {
-    if (this.#left-- > 0) return this.#inner.poll(cx);
-    this.#inner[Symbol.dispose]();
-    return "dropped";
-  }
-
-  override [Symbol.dispose](): void {
-    this.#inner[Symbol.dispose]();
-  }
-}
-
-/** How the servers are reached. */
-type Way =
-  | "straight"
-  | "by a proxy"
-  | "with a certificate"
-  | "by a Unix socket";
-
-/** Where a Unix socket is. */
-const PATH = "/run/a.sock";
 
 /** During what each deadline may pass. */
 const PHASES: Record<string, readonly string[]> = {
@@ -97,13 +47,8 @@ export class Trial {
   readonly #sim: NetSim;
   readonly #client: HttpClient;
   readonly #seen = new Seen();
-  readonly #pool: { maxPerOrigin: number; maxTotal: number; maxQueue: number };
-  readonly #servers: string[];
-  /** The server that the client's policy is against, if it is against one. */
-  readonly #denied: string | null;
-  readonly #total: number;
-  /** Whether servers close connections that rest. */
-  readonly #isRestless: boolean;
+  readonly #scene: Scene;
+  readonly #attempts: Attempts;
   /** Connections over which something has gone wrong. */
   readonly #broken = new Set<number>();
   readonly #isWeb: boolean;
@@ -113,95 +58,14 @@ export class Trial {
   constructor(sim: NetSim, isWeb: boolean) {
     this.#sim = sim;
     this.#isWeb = isWeb;
-    const way = one<Way>(sim, [
-      "straight",
-      "straight",
-      "straight",
-      "by a proxy",
-      "with a certificate",
-      "by a Unix socket",
-    ]);
-    sim.sometimes(`servers are reached ${way}`, true);
-    const all = way === "by a Unix socket"
-      ? ["a.test"]
-      : way === "with a certificate"
-      ? ["s.test", "s2.test"]
-      : ["a.test", "b.test", "s.test"];
-    this.#servers = all.slice(0, whole(sim, 1, all.length));
-    const habits: Habits = {
-      idle: one(sim, [20, 200, 1000, 1e9]),
-      slow: one(sim, [0, 5, 100, 1000]),
-      closes: one(sim, [0, 0, 0.3]),
-      expected: one(sim, ["continue", "nothing", "refuse"]),
-      refuses: one(sim, [0, 0.2]),
-    };
-    if (way === "by a proxy") {
-      sim.platform.setTimer(HEALED, () => habits.refuses = 0);
-    }
-    this.#isRestless = habits.idle < 1e9;
-    for (const name of this.#servers) {
-      if (way === "by a Unix socket") {
-        const place = { at: "unix", path: PATH } as const;
-        serveModel(sim, name, this.#seen, habits, place);
-        spoil(sim, "client");
-      } else if (way === "with a certificate") {
-        const place = { at: "tls", clients: ["me.test"] } as const;
-        serveModel(sim, name, this.#seen, habits, place);
-        spoil(sim, name);
-      } else {
-        serveModel(sim, name, this.#seen, habits);
-        spoil(sim, name, way === "by a proxy" ? "proxy" : "client");
-      }
-    }
-    if (way === "by a proxy") {
-      // It is a server, too, and knows all of them.
-      serveModel(sim, "proxy", this.#seen, habits);
-      spoil(sim, "proxy");
-    }
-    this.#denied = way === "straight" && this.#servers.length > 1 &&
-        sim.random() < 0.15
-      ? this.#servers.at(-1)!
-      : null;
-    const denied = this.#denied && sim.net.host(this.#denied).address;
-    this.#pool = {
-      maxPerOrigin: whole(sim, 1, 3),
-      maxTotal: whole(sim, 1, 4),
-      maxQueue: one(sim, [0, 1, 100]),
-    };
-    const deadlines = sim.random() < 0.5 ? {} : {
-      queue: whole(sim, 1, 2000),
-      resolve: whole(sim, 1, 1000),
-      connect: whole(sim, 1, 2000),
-      tls: whole(sim, 1, 2000),
-      write: whole(sim, 50, 2000),
-      head: whole(sim, 50, 3000),
-      read: whole(sim, 50, 2000),
-      total: whole(sim, 1, 4000),
-    };
-    this.#total = deadlines.total ?? Infinity;
-    const options: HttpClientOptions = {
-      pool: {
-        ...this.#pool,
-        idle: one(sim, [0, 50, 1000, 90_000]),
-        maxAge: one(sim, [500, Infinity]),
-      },
-      deadlines,
-      limits: one(sim, [{}, { drainBytes: 0 }, { drainBytes: 500 }]),
-      ...sim.random() < 0.5
-        ? { retry: { attempts: whole(sim, 2, 4), first: whole(sim, 1, 100) } }
-        : {},
-      ...way === "by a proxy" ? { proxy: "http://proxy:80" } : {},
-      ...way === "by a Unix socket" ? { unixSocket: PATH } : {},
-      ...way === "with a certificate"
-        ? { tls: simCertificate(["me.test"]) }
-        : {},
-      ...denied === null
-        ? {}
-        : { policy: ({ hostname }) => hostname === denied ? "denied" : null },
+    const scene = sceneFor(sim, this.#seen);
+    this.#scene = scene;
+    this.#client = sim.client({
+      ...scene.options,
       onConnection: () => this.#checkPool(),
       onExchange: (exchange) => this.#checkExchange(exchange),
-    };
-    this.#client = sim.client(options);
+    });
+    this.#attempts = new Attempts(sim, this.#client);
   }
 
   /** Works while there are faults; then all must go well. */
@@ -215,7 +79,7 @@ export class Trial {
     yield* sim.sleep(Math.max(0, HEALED + 1 - sim.now()));
     yield* sim.sleep(3000); // what was under way has come, and drains are over
     this.#checkRest();
-    for (const name of this.#servers) {
+    for (const name of this.#scene.servers) {
       for (const method of ["GET", "POST", "GET"]) {
         yield* this.#succeed(this.#plain(method, name));
       }
@@ -223,7 +87,8 @@ export class Trial {
     this.#checkRest();
     sim.always(
       "nobody is asked whom the policy is against",
-      this.#denied === null || !this.#seen.servers.has(this.#denied),
+      this.#scene.denied === null ||
+        !this.#seen.servers.has(this.#scene.denied),
     );
     this.#client.close();
     const { connections } = this.#client.snapshot();
@@ -233,7 +98,7 @@ export class Trial {
   /** The pool is never over its limits. */
   #checkPool(): void {
     const { connections, dialling, waiting } = this.#client.snapshot();
-    const { maxPerOrigin, maxTotal, maxQueue } = this.#pool;
+    const { maxPerOrigin, maxTotal, maxQueue } = this.#scene.pool;
     const places = new Map<string, number>();
     for (const { key } of connections) {
       places.set(key, (places.get(key) ?? 0) + 1);
@@ -243,7 +108,7 @@ export class Trial {
       "the pool keeps to its limits",
       connections.length + dialling <= maxTotal && largest <= maxPerOrigin &&
         waiting <= maxQueue,
-      { connections, dialling, waiting, pool: this.#pool },
+      { connections, dialling, waiting, pool: this.#scene.pool },
     );
   }
 
@@ -280,7 +145,7 @@ export class Trial {
     const most = whole(sim, 1, 4);
     for (let i = 0; i < most && sim.now() < HEALED; i++) {
       yield* sim.sleep(one(sim, [0, whole(sim, 0, 50), whole(sim, 0, 1500)]));
-      const work = randomWork(sim, this.#id(), this.#servers);
+      const work = randomWork(sim, this.#id(), this.#scene.servers);
       const giveUp = new AbortController();
       if (sim.random() < 0.15) {
         work.request.signal = giveUp.signal;
@@ -291,8 +156,8 @@ export class Trial {
       }
       const start = sim.now();
       try {
-        if (this.#isWeb) yield* this.#fetch(work);
-        else yield* this.#attempt(work);
+        if (this.#isWeb) yield* this.#attempts.fetch(work);
+        else yield* this.#attempts.attempt(work);
       } catch (error) {
         if (error instanceof GivenUp) {
           sim.sometimes("a request was given up by its signal", true);
@@ -310,199 +175,6 @@ export class Trial {
   #plain(method: string, server: string): Work {
     const size = whole(this.#sim, 0, 500);
     return workOf(this.#sim, this.#id(), method, "plain", size, server);
-  }
-
-  /** Makes a request and reads it, in one of many ways. */
-  *#attempt(work: Work) {
-    const sim = this.#sim;
-    const sending = this.#client.request(work.request);
-    const isDropped = sim.random() < 0.2;
-    const got = yield* new DropAfter(
-      sending,
-      isDropped ? whole(sim, 0, 12) : Infinity,
-    );
-    if (got === "dropped") {
-      sim.sometimes("a request was dropped", true);
-      return;
-    }
-    using response = got;
-    this.#checkHead(work, response);
-    sim.sometimes("a connection was used again", response.connection.reused);
-    sim.sometimes("it took another attempt", response.connection.attempts > 1);
-    if (response.status === 101) return yield* this.#talk(work, response);
-    if (work.kind === "events" && response.status === 200) {
-      return yield* this.#listen(work, response);
-    }
-    switch (whole(sim, 0, 5)) {
-      case 0: // nobody wants the body
-        return;
-      case 1: {
-        const read = new DropAfter(response.text(), whole(sim, 0, 5));
-        const text = yield* read;
-        if (text !== "dropped") this.#checkBody(work, response, text);
-        return;
-      }
-      case 2: {
-        using stream = response.stream();
-        const most = one(sim, [1, 2, Infinity]);
-        const decoder = new TextDecoder();
-        let text = "";
-        for (let n = 0; n < most; n++) {
-          const piece = yield* stream.next();
-          if (piece === Done) return this.#checkBody(work, response, text);
-          text += decoder.decode(piece);
-        }
-        const all = bodyOf(work, response);
-        sim.always("what is read begins the body", all.startsWith(text), text);
-        return;
-      }
-      default:
-        this.#checkBody(work, response, yield* response.text());
-    }
-  }
-
-  /** Events come in order, each once, and all of them if there is an end. */
-  *#listen(work: Work, response: HttpResponse) {
-    const sim = this.#sim;
-    const all = eventsOf(work.id, work.size);
-    using events = serverSentEvents(response);
-    const most = one(sim, [1, Infinity]);
-    for (let n = 0; n < most; n++) {
-      const event = yield* events.next();
-      if (event === Done) {
-        sim.always("all events have come", n === all.length, { n });
-        return;
-      }
-      const isRight = event.data === all[n] && event.lastEventId === `${n}`;
-      sim.always("the next event is the next", isRight, { n, event });
-    }
-  }
-
-  /** What is said after an upgrade comes back, whole and in order. */
-  *#talk(work: Work, response: HttpResponse) {
-    const sim = this.#sim;
-    using stream = response.upgrade();
-    const lines = Array.from(
-      { length: whole(sim, 0, 3) },
-      (_, n) => `${n} ${"x".repeat(whole(sim, 0, 200))}`,
-    );
-    const all = ["hello", ...lines].map((line) => `${work.id}: ${line}\n`)
-      .join("");
-    const said = new TextEncoder().encode(
-      lines.map((line) => `${line}\n`).join(""),
-    );
-    const into = new Uint8Array(100);
-    let text = "";
-    const speaking = co(function* () {
-      yield* stream.writeAll(said);
-      yield* stream.shutdown();
-    });
-    const hearing = co(function* () {
-      for (let n; (n = yield* stream.read(into)) !== null;) {
-        text += new TextDecoder().decode(into.subarray(0, n));
-        sim.always("what comes back is what was said", all.startsWith(text), {
-          text,
-          all,
-        });
-      }
-    });
-    try {
-      // Both at once: each side may have to wait for the other to read.
-      yield* join([speaking, hearing]);
-      sim.sometimes("a protocol was switched, and spoken", text === all);
-    } catch (error) {
-      if (!(error instanceof NetError)) throw error;
-    }
-  }
-
-  /** The same by way of the web's own types and of promises. */
-  *#fetch(work: Work) {
-    const sim = this.#sim;
-    const { url, method, headers, body, signal } = work.request;
-    const init: RequestInit = { headers: headers as HeadersInit };
-    if (method !== undefined) init.method = method;
-    if (signal !== undefined) init.signal = signal;
-    if (body instanceof Stream) init.body = toReadableStream(body);
-    else if (body !== undefined) init.body = body as BodyInit;
-    const how = whole(sim, 0, 3);
-    const reading = fromPromise(async () => {
-      const input = how === 0 ? new Request(url, init) : url;
-      const response = await this.#client.fetch(
-        input,
-        how === 0 ? {} : init as FetchInit,
-      );
-      this.#checkHead(work, response);
-      if (how === 1) return await response.body?.cancel();
-      let text = "";
-      if (how === 2 && response.body !== null) {
-        const decoder = new TextDecoderStream();
-        for await (const piece of response.body.pipeThrough(decoder)) {
-          text += piece;
-        }
-      } else text = await response.text();
-      if (work.kind === "upgrade" && response.status === 101) return;
-      if (work.kind !== "events") this.#checkBody(work, response, text);
-      sim.sometimes("a body was fetched", true);
-    });
-    try {
-      yield* sim.spawn(reading, { name: WEB });
-    } catch (error) {
-      throw causeOf(error);
-    }
-  }
-
-  #checkHead(
-    { id, kind, size }: Work,
-    response: Pick<HttpResponse, "status"> & {
-      headers: { get(name: string): string | null };
-    },
-  ): void {
-    const { status } = response;
-    const is = (...all: number[]) => all.includes(status);
-    const fits = is(417) ||
-      (kind === "early"
-        ? is(413)
-        : kind.startsWith("busy")
-        ? is(200, 503)
-        : kind === "upgrade"
-        ? is(101)
-        : is(200));
-    const whose = response.headers.get("x-id");
-    this.#sim.always("the answer is to this one", whose === id && fits, {
-      id,
-      kind,
-      size,
-      status,
-      whose,
-    });
-  }
-
-  #checkBody(
-    work: Work,
-    response: Pick<HttpResponse, "status"> & { trailers?: unknown },
-    text: string,
-  ): void {
-    const all = bodyOf(work, response);
-    // A body that ends with its connection may be cut without a sign of it; not
-    // if it is coded, for its coding has an end of its own.
-    const isOpen = work.kind === "close" ||
-      (work.kind.endsWith("-close") && text === "");
-    this.#sim.always(
-      "the body is what was sent",
-      text === all || (isOpen && all.startsWith(text)),
-      { work: work.id, status: response.status, text, all },
-    );
-    if (
-      work.kind === "chunked" && response.status === 200 && all !== "" &&
-      response instanceof HttpResponse
-    ) {
-      const sum = response.trailers?.get("x-sum");
-      this.#sim.always("the trailers came", sum === work.id, sum);
-    }
-    this.#sim.sometimes(
-      "a coded body was read",
-      work.kind.startsWith("coded") && text !== "",
-    );
   }
 
   #failed(work: Work, error: unknown, start: number): void {
@@ -523,7 +195,7 @@ export class Trial {
     );
     sim.always(
       "whom the policy is against is not asked",
-      work.server !== this.#denied || !error.requestMayHaveBeenProcessed,
+      work.server !== this.#scene.denied || !error.requestMayHaveBeenProcessed,
       shown,
     );
     if (!(error instanceof DeadlineExceeded)) return;
@@ -536,8 +208,8 @@ export class Trial {
     const took = sim.now() - start;
     sim.always(
       "the whole ends in its time",
-      deadline !== "total" || Math.abs(took - this.#total) <= 2,
-      { ...shown, took, total: this.#total },
+      deadline !== "total" || Math.abs(took - this.#scene.total) <= 2,
+      { ...shown, took, total: this.#scene.total },
     );
   }
 
@@ -562,14 +234,14 @@ export class Trial {
     const start = sim.now();
     try {
       using response = yield* this.#client.request(work.request);
-      this.#checkHead(work, response);
-      this.#checkBody(work, response, yield* response.text());
-      sim.always("nobody is denied", work.server !== this.#denied);
+      this.#attempts.checkHead(work, response);
+      this.#attempts.checkBody(work, response, yield* response.text());
+      sim.always("nobody is denied", work.server !== this.#scene.denied);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       // A server may close a connection as it is used: only a GET can go again.
-      const mayFail = (work.method === "POST" && this.#isRestless) ||
-        (work.server === this.#denied &&
+      const mayFail = (work.method === "POST" && this.#scene.isRestless) ||
+        (work.server === this.#scene.denied &&
           ["resolve", "connect"].includes(error.phase));
       sim.always("all goes well with no faults", mayFail, {
         work: `${work.method} ${work.request.url}`,
@@ -587,14 +259,6 @@ function isOfConnection(error: unknown): boolean {
   return error instanceof TransportError || error instanceof ProtocolError ||
     error instanceof IncompleteBody ||
     (error instanceof DeadlineExceeded && error.bytesSent > 0);
-}
-
-/** What the web's own errors stand for. */
-function causeOf(error: unknown): unknown {
-  if (error instanceof JoinError) return causeOf(error.cause);
-  return error instanceof TypeError && error.cause instanceof HttpError
-    ? error.cause
-    : error;
 }
 
 const GENEROUS = {
