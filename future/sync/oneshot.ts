@@ -11,7 +11,7 @@ import { ChannelClosed } from "./errors.ts";
 
 /**
  * Where a channel is; that changes once. The receiver keeps it, and the sender
- * asks there: an object between the two would be a third of what a channel takes.
+ * asks there: an object between the two would take another fifth of memory.
  *
  *   open -----> sent        and may be received
  *    |  +-----> closed      the receiver was closed or dropped before
