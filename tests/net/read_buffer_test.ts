@@ -118,9 +118,20 @@ scriptedTest(
     stream.consume(1);
     assertEquals(stream.pollFillBuf(cx), new Uint8Array(4).fill(2), "the rest");
     stream.consume(4);
+    shown(5, 3);
+    stream.consume(5);
     shown(4096, 3);
-    stream.consume(4096);
-    shown(4096, 4); // the same place, of the next, larger buffer
+    stream.consume(1);
+    assertEquals((stream.pollFillBuf(cx) as Uint8Array).byteLength, 4095);
+    stream.consume(4095);
+    assertEquals(stream.pollFillBuf(cx), Pending);
+    const { into, done } = network.take("read"); // the next, larger buffer
+    done.resolve(into.byteLength);
+    assertEquals(stream.pollRead(cx, new Uint8Array(1)), 1);
+    const rest = stream.pollFillBuf(cx) as Uint8Array;
+    assertEquals([rest.byteOffset, rest.byteLength], [1, 16383]);
+    stream.consume(16383);
+    shown(4096, 4); // the same place as before, of another buffer
     stream.consume(4096);
     shown(5, 5);
   },

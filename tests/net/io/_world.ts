@@ -10,6 +10,7 @@ import {
   type AsyncBufRead,
   type AsyncRead,
   type AsyncWrite,
+  BufReader,
   duplex,
   type DuplexStream,
 } from "../../../net/io/mod.ts";
@@ -115,4 +116,12 @@ export function rest(source: AsyncRead): string {
     if (n === null) return all;
     all += text(into.subarray(0, n));
   }
+}
+
+/** Readers of both kinds: over a source that shows its buffer, and over one that does not. */
+export function bothReaders(
+  check: (make: (pieces: Pieces, capacity?: number) => BufReader) => void,
+): void {
+  check((pieces, capacity = 4) => new BufReader(pieces, { capacity }));
+  check((pieces, capacity = 4) => new BufReader(pieces.showing, { capacity }));
 }

@@ -1,28 +1,10 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { pollOnce } from "../../../executor/sim/mod.ts";
 import {
-  assert,
-  assertEquals,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
-import { run } from "../../../executor/mod.ts";
-import { pollOnce, wakeCounter } from "../../../executor/sim/mod.ts";
-import {
-  Budget,
   CancelledError,
   Pending,
   PolledAfterCompletionError,
 } from "../../../future/mod.ts";
-import {
-  close,
-  collect,
-  collectingSink,
-  Done,
-  feed,
-  flush,
-  iter,
-  once,
-  send,
-} from "../../../future/stream/mod.ts";
 import * as io from "../../../net/io/mod.ts";
 import { randomFrom } from "../../conformance/_tools.ts";
 import { openStream, scriptedTest } from "../_scripted_network.ts";
@@ -105,107 +87,30 @@ Deno.test("BufWriter: what is gathered while a write is under way leaves that wh
   assertEquals(text(first!), "ab");
 });
 
+Deno.test("BufWriter: while it writes, nobody else writes, in whichever way", () => {
+  const sink = new Taker();
+  sink.room = 0;
+  const writer = new io.BufWriter(sink, { capacity: 2 });
+  using first = writer.writeAll(bytes("abc"));
+  assertEquals(pollOnce(first), Pending);
+  const others = [
+    () => writer.writeAll(bytes("d")),
+    () => io.writeAll(writer, bytes("d")),
+    () => io.writeAll(sink, bytes("d")),
+    () => writer.flush(),
+    () => writer.shutdown(),
+  ];
+  for (const other of others) {
+    assertThrows(() => now(other()), Error, "one at a time");
+  }
+  sink.room = Infinity;
+  assertEquals([pollOnce(first), sink.taken], [undefined, "abc"]);
+});
+
 Deno.test("BufWriter: dropping it drops the sink", () => {
   const sink = new Taker();
   new io.BufWriter(sink)[Symbol.dispose]();
   assertEquals(sink.drops, 1);
-});
-
-Deno.test("duplex: bytes go round its ring in order, whatever is read and written at a time", () => {
-  for (let seed = 1; seed <= 30; seed++) {
-    const random = randomFrom(seed);
-    const [a, b] = io.duplex(1 + random(9));
-    let [written, got] = ["", ""];
-    for (let step = 0; step < 300; step++) {
-      if (random(2) === 0) {
-        const piece = String.fromCharCode(65 + step % 57).repeat(random(8));
-        const n = a.pollWrite(cx, bytes(piece));
-        if (n !== Pending) written += piece.slice(0, n);
-      } else {
-        const into = new Uint8Array(random(5));
-        const n = b.pollRead(cx, into);
-        if (n !== Pending) got += text(into.subarray(0, n ?? 0));
-      }
-    }
-    a.close();
-    assertEquals(got + rest(b), written, `seed ${seed}`);
-  }
-});
-
-Deno.test("duplex: each answer takes from the budget of the task", () => {
-  const [a, b] = io.duplex(8);
-  const waker = wakeCounter();
-  const spent = { waker, budget: new Budget(1) };
-  assertEquals(a.pollWrite(spent, bytes("ab")), 2);
-  assertEquals([a.pollWrite(spent, bytes("c")), waker.count], [Pending, 1]);
-  assertEquals([b.pollRead(spent, new Uint8Array(1)), waker.count], [
-    Pending,
-    2,
-  ]);
-  assertEquals(b.pollRead(cx, new Uint8Array(1)), 1);
-});
-
-Deno.test("split: the halves are of one stream, which is dropped with the second", () => {
-  const [a, b] = io.duplex(8);
-  const [reading, writing] = io.split(a);
-  assertThrows(() => io.split(a), TypeError, "it is split already");
-  now(io.writeAll(writing, bytes("abc")));
-  now(io.flushWriter(writing));
-  writing[Symbol.dispose]();
-  writing[Symbol.dispose]();
-  assertThrows(
-    () => writing.pollWrite(cx, bytes("d")),
-    TypeError,
-    "it was dropped",
-  );
-  b.pollWrite(cx, bytes("xyz"));
-  assertEquals(text(now(io.readExact(new io.BufReader(reading), 3))), "xyz");
-  using more = b.read(new Uint8Array(8));
-  assertEquals(pollOnce(more), 3);
-  reading[Symbol.dispose]();
-  assertEquals(rest(b), "");
-});
-
-Deno.test("reunite: only of one stream, and the halves are nothing after it", () => {
-  const [a, b] = io.duplex(8);
-  const [ofA, ofB] = [io.split(a), io.split(b)];
-  assertThrows(() => io.reunite(ofA[0], ofB[1]), TypeError, "two streams");
-  assertThrows(
-    () => io.reunite(no(a), ofA[1]),
-    TypeError,
-    "pass the two halves",
-  );
-  assertStrictEquals(io.reunite(...ofA), a);
-  for (const half of ofA) half[Symbol.dispose]();
-  assertThrows(
-    () => ofA[0].pollRead(cx, new Uint8Array(1)),
-    TypeError,
-    "reunited",
-  );
-  assertThrows(() => io.reunite(...ofA), TypeError, "reunited");
-  ofB[0][Symbol.dispose]();
-  assertThrows(() => io.reunite(...ofB), TypeError, "was dropped");
-  a.pollWrite(cx, bytes("still open"));
-  const again = io.split(a);
-  assert("pollFillBuf" in again[0]);
-});
-
-Deno.test("split: a source that shows no buffer has halves that show none", () => {
-  const sink = new Taker();
-  const pieces = new Pieces("ab");
-  const both = {
-    pollRead: pieces.pollRead,
-    pollWrite: sink.pollWrite,
-    pollFlush: sink.pollFlush,
-    pollShutdown: sink.pollShutdown,
-  };
-  const [reading, writing] = io.split(both);
-  assert(!("pollFillBuf" in reading));
-  now(io.shutdownWriter(writing));
-  assertEquals([now(io.read(reading, new Uint8Array(8))), sink.shutdowns], [
-    2,
-    1,
-  ]);
 });
 
 Deno.test("copy: while there is nothing to read, what was written is flushed, once", () => {
@@ -302,6 +207,25 @@ Deno.test("copy: a sink that says it has taken nothing, or too much, ends it", (
   }
 });
 
+Deno.test("arguments: a sink has all three methods, and what shows its buffer both", () => {
+  const methods = ["pollWrite", "pollFlush", "pollShutdown"] as const;
+  for (const method of methods) {
+    const sink = Object.assign(new Taker(), {
+      pollWrite: () => 1,
+      pollFlush() {},
+      pollShutdown() {},
+      [method]: undefined,
+    });
+    assertThrows(() => io.writeAll(no(sink), bytes("a")), TypeError, "needs");
+  }
+  for (const method of ["pollFillBuf", "consume"] as const) {
+    const half = Object.assign(new Pieces("ab").end().showing, {
+      [method]: undefined,
+    });
+    assertEquals(rest(new io.BufReader(half)), "ab", `without ${method}`);
+  }
+});
+
 Deno.test("arguments: what is no sink, size or codec is refused at once", () => {
   const sink = new Taker();
   const source = new Pieces();
@@ -349,234 +273,6 @@ Deno.test("arguments: what is no sink, size or codec is refused at once", () => 
     TypeError,
     "newline",
   );
-});
-
-Deno.test("lengthDelimited: frames are as they should be on the wire, each way", () => {
-  const frame = new Uint8Array(300).map((_, i) => i);
-  const wires: [io.LengthDelimitedOptions, number[]][] = [
-    [{}, [0, 0, 1, 44]],
-    [{ endian: "little" }, [44, 1, 0, 0]],
-    [{ width: 2 }, [1, 44]],
-    [{ width: 3, endian: "little" }, [44, 1, 0]],
-    [{ width: 8 }, [0, 0, 0, 0, 0, 0, 1, 44]],
-  ];
-  for (const [options, head] of wires) {
-    const wire = new Uint8Array([...head, ...frame]);
-    const [a, b] = io.duplex(1024);
-    now(send(io.framedWrite(a, io.lengthDelimited(options)), frame));
-    assertEquals(now(io.readExact(b, wire.byteLength)), wire);
-    for (let split = 0; split <= wire.byteLength; split += 7) {
-      const pieces = new Pieces();
-      const frames = io.framedRead(
-        new io.BufReader(pieces, { capacity: 1 }),
-        io.lengthDelimited(options),
-      );
-      pieces.come(wire.subarray(0, split));
-      const early = frames.pollNext(cx);
-      pieces.come(wire.subarray(split)).end();
-      assertEquals(early === Pending ? frames.pollNext(cx) : early, frame);
-      assertEquals(frames.pollNext(cx), Done);
-    }
-  }
-});
-
-Deno.test("lengthDelimited: a length beyond the limit fails before the frame is waited for", () => {
-  const codec = io.lengthDelimited({ width: 8, maxLength: 3 });
-  const reader = new io.BufReader(
-    new Pieces().come(new Uint8Array([255, 0, 0, 0, 0, 0, 0, 4])),
-  );
-  assertThrows(
-    () => now(io.framedRead(reader, codec).next()),
-    io.ReadLimitExceeded,
-    "it is longer than 3 bytes",
-  );
-  assertEquals(reader.buffered.byteLength, 8);
-  const oneTooMany = new Pieces("\u0004abcd");
-  const small = io.lengthDelimited({ width: 1, maxLength: 3 });
-  assertThrows(
-    () => now(io.framedRead(oneTooMany, small).next()),
-    io.ReadLimitExceeded,
-  );
-  const sink = new Taker();
-  const frames = io.framedWrite(sink, codec);
-  assertThrows(
-    () => now(feed(frames, bytes("abcd"))),
-    RangeError,
-    "3 are allowed",
-  );
-  now(send(frames, bytes("abc")));
-  assertEquals(sink.taken, "\0\0\0\0\0\0\0\u0003abc");
-  const narrow = io.framedWrite(sink, io.lengthDelimited({ width: 1 }));
-  assertThrows(() => now(feed(narrow, new Uint8Array(256))), RangeError, "255");
-});
-
-Deno.test("framedRead: an end within a frame is an error, before one it is the end", () => {
-  const codec = io.lengthDelimited({ width: 1 });
-  const frames = io.framedRead(new Pieces("\u0001a\u0002b").end(), codec);
-  assertEquals(now(frames.next()), bytes("a"));
-  const other = new Pieces("\u0001axy");
-  const reader = new io.BufReader(other);
-  assertEquals(now(io.framedRead(reader, codec).next()), bytes("a"));
-  assertEquals(now(io.readExact(reader, 2)), bytes("xy"), "its turn is over");
-  const error = assertThrows(
-    () => now(frames.next()),
-    io.UnexpectedEnd,
-    "2 bytes",
-  );
-  assertEquals([error.received, error.expected], [2, undefined]);
-  assertEquals(now(collect(io.framedRead(new Pieces().end(), codec))), []);
-});
-
-Deno.test("framedWrite: an encoder that throws leaves nothing behind", () => {
-  const sink = new Taker();
-  const frames = io.framedWrite<string>(sink, {
-    encode(frame, output) {
-      output.extend(3).set(bytes(frame));
-      if (frame === "bad") throw new Error("no such frame");
-    },
-  });
-  now(feed(frames, "one"));
-  assertThrows(() => now(feed(frames, "bad")), Error, "no such frame");
-  sink.room = 1; // so that what waits does not begin where the buffer does
-  using flushing = flush(frames);
-  assertEquals(pollOnce(flushing), Pending);
-  assertThrows(() => now(feed(frames, "bad")), Error, "no such frame");
-  now(feed(frames, "two"));
-  sink.room = Infinity;
-  now(flushing);
-  assertEquals(sink.taken, "onetwo");
-});
-
-Deno.test("framedWrite: when many bytes wait, it is ready only after they are handed on", () => {
-  const sink = new Taker();
-  sink.room = 0;
-  const frames = io.framedWrite(sink, io.lengthDelimited());
-  now(feed(frames, new Uint8Array(64 * 1024)));
-  using more = feed(frames, new Uint8Array(1));
-  assertEquals(pollOnce(more), Pending);
-  sink.room = Infinity;
-  assertEquals(pollOnce(more), undefined);
-  assertEquals(sink.taken.length, 64 * 1024 + 4);
-  now(close(frames));
-  now(close(frames));
-  assertEquals([sink.taken.length, sink.shutdowns], [64 * 1024 + 9, 1]);
-  assertThrows(
-    () => now(feed(frames, new Uint8Array(1))),
-    Error,
-    "it already completed",
-  );
-});
-
-Deno.test("linesCodec: it reads and writes what lines reads, and refuses what would be two", () => {
-  const sink = new Taker();
-  const frames = io.framedWrite(sink, io.linesCodec({ newline: "\r\n" }));
-  for (const line of ["one", "", "zwei €"]) now(feed(frames, line));
-  for (const line of ["a\nb", "a\r", "\n"]) {
-    assertThrows(() => now(feed(frames, line)), RangeError, "end of a line");
-  }
-  assertThrows(() => now(feed(frames, no(1))), TypeError, "pass a string");
-  now(flush(frames));
-  assertEquals(sink.taken, "one\r\n\r\nzwei €\r\n");
-  const wire = bytes(sink.taken + "rest");
-  for (let split = 0; split <= wire.byteLength; split++) {
-    const pieces = new Pieces().come(wire.subarray(0, split));
-    const read = io.framedRead(pieces, io.linesCodec({ limit: 8 }));
-    const got: unknown[] = [];
-    const pull = () => {
-      for (let line; (line = read.pollNext(cx)) !== Pending;) {
-        got.push(line);
-        if (line === Done) return;
-      }
-    };
-    pull();
-    pieces.come(wire.subarray(split)).end();
-    pull();
-    assertEquals(got, ["one", "", "zwei €", "rest", Done], `${split}`);
-  }
-  for (const long of ["abcd\n", "abcd", "abcdefgh"]) {
-    const reader = new io.BufReader(new Pieces(long).end());
-    assertThrows(
-      () => now(io.framedRead(reader, io.linesCodec({ limit: 3 })).next()),
-      io.ReadLimitExceeded,
-    );
-    assertEquals(rest(reader), long);
-  }
-});
-
-Deno.test("Framed: dropping it drops the stream; its end as a stream does not", () => {
-  const [a, b] = io.duplex(64);
-  const framed = new io.Framed(a, io.linesCodec());
-  b.pollWrite(cx, bytes("hi\n"));
-  b.pollShutdown(cx);
-  assertEquals([now(framed.next()), now(framed.next())], ["hi", Done]);
-  now(send(framed, "still here"));
-  framed[Symbol.dispose]();
-  assertEquals(rest(b), "still here\n");
-});
-
-Deno.test("readerStream: chunks are copies of what has arrived; its end drops the source", async () => {
-  for (const showing of [false, true]) {
-    const pieces = new Pieces("abc").end();
-    const source = showing ? pieces.showing : pieces;
-    const chunks = io.readerStream(source, { chunkSize: 2 });
-    assertEquals((await run(collect(chunks))).map(text), ["ab", "c"]);
-    if (!showing) assertEquals(pieces.drops, 1);
-  }
-});
-
-Deno.test("streamReader: it takes a chunk only when the one before is consumed", () => {
-  let asked = 0;
-  const chunks = ["ab", "", "c"];
-  const source = io.streamReader(iter({
-    *[Symbol.iterator]() {
-      for (const chunk of chunks) {
-        asked++;
-        yield bytes(chunk);
-      }
-    },
-  }));
-  assertEquals([now(io.read(source, new Uint8Array(1))), asked], [1, 1]);
-  assertEquals([now(io.read(source, new Uint8Array(9))), asked], [1, 1]);
-  assertEquals([now(io.read(source, new Uint8Array(9))), asked], [1, 3]);
-  assertThrows(() => source.consume(1), RangeError, "0 are there");
-  assertStrictEquals(source.pollFillBuf(cx), null);
-  assertStrictEquals(source.pollFillBuf(cx), null);
-  source[Symbol.dispose]();
-  assertStrictEquals(source.pollFillBuf(cx), null, "it has ended already");
-});
-
-Deno.test("streamReader: a failure is said again and again; a chunk must be bytes", () => {
-  const source = io.streamReader(once(no(lazyFailure())));
-  for (let i = 0; i < 2; i++) {
-    assertThrows(() => source.pollFillBuf(cx), Error, "no more");
-  }
-  const wrong = io.streamReader(iter([no("text")]));
-  assertThrows(() => wrong.pollFillBuf(cx), TypeError, "of string");
-  const dropped = io.streamReader(iter([bytes("a")]));
-  dropped[Symbol.dispose]();
-  assertThrows(() => dropped.pollFillBuf(cx), TypeError, "it was dropped");
-});
-
-function lazyFailure() {
-  const pieces = new Pieces();
-  return io.readExact({
-    pollRead() {
-      throw new Error("no more");
-    },
-  }, pieces.asked.length + 1);
-}
-
-Deno.test("sinkWriter: each write is a chunk, a copy; after the shutdown there is none", () => {
-  const sink = collectingSink<Uint8Array>();
-  const writer = io.sinkWriter(sink);
-  const scratch = bytes("ab");
-  now(io.writeAll(writer, scratch));
-  scratch.fill(0);
-  now(io.writeAll(writer, new Uint8Array(0)));
-  now(io.flushWriter(writer));
-  assertEquals(sink.items, [bytes("ab")]);
-  now(io.shutdownWriter(writer));
-  assertThrows(() => now(io.writeAll(writer, scratch)), Error, "shut down");
 });
 
 Deno.test("writeAll: a drop from inside its own poll does not look like waiting", () => {
