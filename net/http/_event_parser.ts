@@ -17,11 +17,24 @@ export class EventParser {
   #afterCr = false;
   #data = "";
   #type = "";
-  #lastEventId = "";
+  #lastEventId: string;
   #retry: number | null = null;
+  #reached: string;
 
-  constructor(limit: number) {
+  /** @param lastEventId What was reached before, over another connection. */
+  constructor(limit: number, lastEventId = "") {
     this.#limit = limit;
+    this.#lastEventId = this.#reached = lastEventId;
+  }
+
+  /** The id behind which to go on: that of an event that has begun is none. */
+  get reached(): string {
+    return this.#reached;
+  }
+
+  /** What the server has said last about a new request. */
+  get retry(): number | null {
+    return this.#retry;
   }
 
   /** The next event that is whole. */
@@ -94,6 +107,7 @@ export class EventParser {
     const data = this.#data;
     this.#type = "";
     this.#data = "";
+    this.#reached = this.#lastEventId;
     if (data === "") return;
     this.#ready.push({
       type,

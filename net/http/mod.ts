@@ -34,6 +34,7 @@
 export { BodyReader } from "./body/body_reader.ts";
 export * from "./client.ts";
 export * from "./errors.ts";
+export * from "./event_source.ts";
 export type * from "./exchange_record.ts";
 export type { FetchInit } from "./_fetch.ts";
 export type { Fate } from "./fate.ts";

@@ -1,10 +1,11 @@
-import type { DropErrors } from "../../future/_drop.ts";
-import type { Context } from "../../future/context.ts";
-import { Pending, type Poll } from "../../future/poll.ts";
-import { LivingStream } from "../../future/stream/_living_stream.ts";
-import { Done, type Stream } from "../../future/stream/stream.ts";
-import { ProtocolError } from "./errors.ts";
+import type { Stream } from "../../future/stream/stream.ts";
 import { EventParser } from "./_event_parser.ts";
+import {
+  checkEventLength,
+  EventStream,
+  isEventStream,
+  noEvents,
+} from "./_event_stream.ts";
 import type { HttpResponse } from "./response.ts";
 
 /** An event of a server. */
@@ -31,39 +32,10 @@ export interface ServerSentEventOptions {
   eventLength?: number;
 }
 
-class ServerSentEvents extends LivingStream<ServerSentEvent> {
-  readonly #body: Stream<Uint8Array>;
-  readonly #parser: EventParser;
-  // It drops a byte order mark at the beginning, as it should.
-  readonly #decoder = new TextDecoder();
-
-  constructor(body: Stream<Uint8Array>, limit: number) {
-    super();
-    this.#body = body;
-    this.#parser = new EventParser(limit);
-  }
-
-  protected override advance(cx: Context): Poll<ServerSentEvent | Done> {
-    for (;;) {
-      const event = this.#parser.next();
-      if (event !== undefined) return event;
-      const bytes = this.#body.pollNext(cx);
-      if (bytes === Pending) return Pending;
-      if (bytes === Done) return Done; // what has begun is no event
-      this.#parser.push(this.#decoder.decode(bytes, { stream: true }));
-    }
-  }
-
-  protected override free(errors: DropErrors): void {
-    errors.collect(() => this.#body[Symbol.dispose]());
-  }
-}
-
 /**
  * The events of a response of the type `text/event-stream`, as they come: what
  * `EventSource` gives, as a stream (the HTML standard, section 9.2). It makes no
- * new request when the response ends: send the last event's `lastEventId` in the
- * field `Last-Event-ID` then.
+ * new request when the response ends: {@linkcode eventSource} does.
  *
  * As a stream of events has no end, and may be silent for long, give its request
  * the deadlines that fit: `{ deadlines: { read: Infinity } }`.
@@ -108,19 +80,7 @@ export function serverSentEvents(
   response: HttpResponse,
   { eventLength = 1024 * 1024 }: ServerSentEventOptions = {},
 ): Stream<ServerSentEvent> {
-  if (!(eventLength > 0)) {
-    throw new RangeError(
-      `Cannot read events: eventLength must be more than 0, got ${eventLength}`,
-    );
-  }
-  const type = response.headers.get("content-type");
-  if (
-    response.status !== 200 || !/^text\/event-stream\s*(;|$)/i.test(type ?? "")
-  ) {
-    throw new ProtocolError(
-      `Cannot read events: the response is none of 200 and text/event-stream, but of ${response.status} and ${type}`,
-      { phase: "body", requestMayHaveBeenProcessed: true },
-    );
-  }
-  return new ServerSentEvents(response.stream(), eventLength);
+  checkEventLength(eventLength);
+  if (!isEventStream(response)) throw noEvents(response);
+  return new EventStream(response.stream(), new EventParser(eventLength));
 }

@@ -2,6 +2,7 @@
 import { Future, Pending } from "../../../future/mod.ts";
 import { Done, type Stream } from "../../../future/stream/mod.ts";
 import {
+  eventSource,
   type HttpClient,
   type HttpResponse,
   serverSentEvents,
@@ -49,12 +50,31 @@ export const FUTURES: Record<string, Row> = {
     claim: "loses data",
     make: (response) => untilDone(response().stream()),
   },
+  eventSource: {
+    documented: ["event_source.ts", "export function eventSource("],
+    claim: "loses data",
+    make: (_response, { client, url }) =>
+      untilDone(eventSource(client, new URL("/events", url))),
+  },
   serverSentEvents: {
     documented: ["server_sent_events.ts", "export function serverSentEvents("],
     claim: "loses data",
     make: (response) => untilDone(serverSentEvents(response())),
   },
 };
+
+/** Whether it makes the request, and is not made of a response. */
+export function asks({ documented: [file] }: Row): boolean {
+  return file === "client.ts" || file === "event_source.ts";
+}
+
+/** What a server answers to a request for `/events`: one response, and no more. */
+export function eventsFor(request: string): string {
+  return /^last-event-id: 1\r$/im.test(request)
+    ? "HTTP/1.1 204 No Content\r\n\r\n"
+    : "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 24\r\n\r\n" +
+      "retry: 1\nid: 1\ndata: x\n\n";
+}
 
 /** Takes items until there are no more. */
 function untilDone(stream: Stream<unknown>): Future<unknown> {

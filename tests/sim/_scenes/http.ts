@@ -2,13 +2,14 @@ import { co, type Future } from "../../../future/mod.ts";
 import type { HttpResponse } from "../../../net/http/mod.ts";
 import { read, readToEnd } from "../../../net/io/mod.ts";
 import type { NetSim } from "../../../net/sim/mod.ts";
-import { FUTURES } from "../../net/http/_claims.ts";
+import { asks, eventsFor, FUTURES } from "../../net/http/_claims.ts";
 import { serveSim, type Step } from "../../net/http/_sim_server.ts";
 import { Noticed, type Scene, type Sweep } from "./scene.ts";
 
 const BODY = JSON.stringify("x".repeat(200));
 
-function answers(line: string): Step[] {
+function answers(line: string, request: string): Step[] {
+  if (line.startsWith("GET /events")) return [eventsFor(request)];
   if (line.startsWith("GET /echo")) {
     return [
       "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n",
@@ -41,7 +42,7 @@ const scenes: Scene[] = Object.entries(FUTURES).map(([of, row]): Scene => ({
   of,
   title: of,
   make(sim) {
-    if (row.documented[0] !== "client.ts") {
+    if (!asks(row)) {
       return asked(
         sim,
         (response) =>
