@@ -33,8 +33,6 @@ export class Seen {
   /** How often the head of a request came, by method, kind and id. */
   readonly #heads = new Map<string, number>();
   readonly #busy = new Set<string>();
-  /** Before which time a request must not come again. */
-  readonly #earliest = new Map<string, number>();
   /** Who was asked for anything at all. */
   readonly servers: Set<string> = new Set();
 
@@ -61,15 +59,6 @@ export class Seen {
   isFirst(id: string): boolean {
     const size = this.#busy.size;
     return this.#busy.add(id).size > size;
-  }
-
-  /** Whoever asked has read that it is to come back later. */
-  postpone(id: string, until: number): void {
-    this.#earliest.set(id, until);
-  }
-
-  mayCome(id: string, now: number): boolean {
-    return now >= (this.#earliest.get(id) ?? 0);
   }
 }
 
@@ -215,11 +204,6 @@ class Server {
       "credentials go to whom they are for alone",
       secret === undefined || secret === url.hostname,
       { id, secret, at: url.hostname },
-    );
-    sim.always(
-      "a server that wants to be left alone is, for as long as it said",
-      this.#seen.mayCome(id, sim.now()),
-      { id, now: sim.now() },
     );
     return { method, kind, id, size: Number(size) };
   }

@@ -51,6 +51,8 @@ export class Trial {
   readonly #attempts: Attempts;
   /** Connections over which something has gone wrong. */
   readonly #broken = new Set<number>();
+  /** Before which time an exchange must not begin, by its URL. */
+  readonly #postponed = new Map<string, number>();
   readonly #isWeb: boolean;
   #requests = 0;
 
@@ -124,7 +126,9 @@ export class Trial {
   }
 
   /** An exchange is over. */
-  #checkExchange({ url, response, connection, error }: ExchangeRecord): void {
+  #checkExchange(
+    { url, response, connection, timings, error }: ExchangeRecord,
+  ): void {
     const sim = this.#sim;
     if (connection !== null) {
       sim.always(
@@ -134,10 +138,15 @@ export class Trial {
       );
       if (isOfConnection(error)) this.#broken.add(connection.id);
     }
-    const seconds = response?.headers.get("retry-after") ?? null;
-    if (seconds === null) return;
-    const id = new URL(url).pathname.split("/")[2]!;
-    this.#seen.postpone(id, sim.now() + Number(seconds) * 1000);
+    const before = this.#postponed.get(url) ?? 0;
+    sim.always(
+      "a server that wants to be left alone is, for as long as it said",
+      timings.startedAt >= before,
+      { url, before, timings },
+    );
+    sim.sometimes("a request came back when it was asked to", before > 0);
+    const seconds = Number(response?.headers.get("retry-after") ?? 0);
+    if (seconds > 0) this.#postponed.set(url, sim.now() + seconds * 1000);
   }
 
   *#work() {
