@@ -8,7 +8,7 @@ import {
 import { Executor, JoinError, type JoinHandle } from "../../executor/mod.ts";
 import { pollOnce, wakeCounter } from "../../executor/sim/mod.ts";
 import { sleep } from "../../executor/time/mod.ts";
-import { CancelledError, co } from "../../future/mod.ts";
+import { CancelledError, co, Pending, pollFn } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
 import { LogHost } from "./_log_host.ts";
 import { traced } from "./_traced.ts";
@@ -221,4 +221,17 @@ Deno.test("abort: an aborted task is never reported", () => {
   task.abort();
   host.settle();
   assertEquals(host.errors, []);
+});
+
+Deno.test("abort: a task that aborts itself and has woken itself leaves the line", () => {
+  const host = new LogHost();
+  using executor = new Executor({ host, turn: { polls: 1 } });
+  const task: JoinHandle<unknown> = executor.spawn(pollFn((cx) => {
+    cx.waker.wake();
+    task.abort();
+    return Pending;
+  }));
+  host.settle();
+  assertAborted(task);
+  assertEquals(host.log, ["microtask"], "no further turn was asked for");
 });

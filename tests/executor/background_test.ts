@@ -261,3 +261,13 @@ Deno.test("background: a process stays for foreground turns, not for background 
   `;
   assertEquals(await program(body(work)), { out: "worked\nend\n", code: 0 });
 });
+
+Deno.test("background: of a task that has ended nothing is held against others", () => {
+  const { host, executor } = setUp();
+  const ended = executor.spawn(sleep(0));
+  host.settle();
+  assertEquals([ended.isFinished, ended.unref()], [true, ended]);
+  executor.spawn(sleep(50));
+  host.settle();
+  assertEquals(host.holds, true);
+});

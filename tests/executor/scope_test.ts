@@ -32,6 +32,7 @@ import {
   settle,
 } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
+import { countingSignal } from "./_listeners.ts";
 import { traced } from "./_traced.ts";
 import { World } from "./_world.ts";
 
@@ -674,6 +675,20 @@ Deno.test("scope: one that ends in time leaves no timer", async () => {
   world.assertClean();
 });
 
+Deno.test("scope: one that ends in time no longer waits for its token", async () => {
+  using world = new World();
+  const source = countingSignal();
+  const token = CancellationToken.fromSignal(source.signal);
+  await world.run(function* () {
+    yield* scope(function* () {
+      yield* sleep(1);
+      assertEquals(source.listeners, 1);
+    }, { token });
+    assertEquals(source.listeners, 0);
+  });
+  world.assertClean();
+});
+
 Deno.test("scope: a value that is there beside the deadline is not lost", async () => {
   using world = new World();
   assertEquals(
@@ -774,10 +789,13 @@ Deno.test("scope: so can a child, a task elsewhere, and the body when time is up
 Deno.test("scope: to move its time has no effect once it closes, has ended or was dropped", async () => {
   using world = new World();
   let kept: Scope | undefined;
+  const seen: unknown[] = [];
   const late = (s: Scope | undefined) => {
     s!.timeout(5);
     s!.timeoutAt(5);
-    assertEquals(s!.deadline, Infinity);
+    seen.push(s!.deadline);
+    assertThrows(() => s!.timeout(-1), RangeError);
+    assertThrows(() => s!.timeoutAt(NaN), RangeError);
   };
   await world.run(function* () {
     yield* scope(function* (s) {
@@ -802,6 +820,7 @@ Deno.test("scope: to move its time has no effect once it closes, has ended or wa
     dropped.abort();
     late(kept);
   });
+  assertEquals(seen, Array(4).fill(Infinity));
   world.assertClean();
 });
 
@@ -826,6 +845,12 @@ Deno.test("scope: it says when time is up", async () => {
       s.timeout(Infinity);
       assertEquals(s.deadline, Infinity);
     });
+    yield* scope(function* (s) {
+      assertEquals(s.deadline, 100);
+    }, { deadline: 100 });
+    yield* scope(function* (s) {
+      assertEquals(s.deadline, Infinity);
+    }, { token: new CancellationToken() });
   });
   world.assertClean();
 });

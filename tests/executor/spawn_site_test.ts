@@ -53,9 +53,9 @@ Deno.test("spawn site: spawned from a task, it is the task's own code", () => {
 Deno.test("spawn site: nobody asked, nothing is remembered", () => {
   for (const option of [undefined, false]) {
     const [error] = reports(option, (executor) => {
-      executor.spawn(Probe.failing(new Error("no")));
+      executor.spawn(Probe.failing(new Error("no")), { name: "lost" });
     });
     assertEquals(error!.taskSite, undefined);
-    assertEquals(error!.message, "Task 1 failed: no");
+    assertEquals(error!.message, 'Task 1 "lost" failed: no');
   }
 });
