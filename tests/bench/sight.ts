@@ -17,7 +17,12 @@ const ROUNDS = 7;
 /**
  * What it costs to be able to look, and to look. Copies of the library whose core
  * has no place for an observer are set against copies of it as it is: fresh ones
- * each round, since how well a copy gets compiled is a matter of luck.
+ * each round, since how well a copy gets compiled is a matter of luck. They warm up
+ * and are measured with no full collection between, which would throw the compiled
+ * code away: then all ways look alike, and slow.
+ *
+ * To observe a poll costs ten times the poll, the shortest there is: half of that
+ * to read the clock, once for each poll where it was three times.
  */
 export async function sight(): Promise<void> {
   await compareTo("A wake and a poll of a task", wakes, 300_000);
