@@ -167,3 +167,22 @@ Deno.test("operation: a network that says it twice is heard once", () => {
   assert(operation.isIdle);
   assertEquals(discarded, []);
 });
+
+Deno.test("operation: a waker is forgotten if it is the one that waits, and no other", () => {
+  const operation = new Operation<number>();
+  const done = operation.begin();
+  const [gone, here] = [wakeCounter(), wakeCounter()];
+  operation.poll({ waker: gone });
+  operation.poll({ waker: here });
+  operation.forget(gone);
+  done.resolve(1);
+  assertEquals([gone.count, here.count], [0, 1]);
+  assertEquals(operation.poll(cx), 1);
+
+  const next = operation.begin();
+  operation.poll({ waker: gone });
+  operation.forget(gone);
+  next.resolve(2);
+  assertEquals(gone.count, 0);
+  assertEquals(operation.poll(cx), 2, "the outcome is there for the next one");
+});

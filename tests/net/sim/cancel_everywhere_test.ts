@@ -27,6 +27,7 @@ import {
   type Waker,
 } from "../../../future/mod.ts";
 import { Semaphore } from "../../../future/sync/mod.ts";
+import { HttpClient } from "../../../net/http/mod.ts";
 import { TcpListener, TcpStream } from "../../../net/mod.ts";
 import { FirstOf } from "../../sim/_bugs/leaves.ts";
 import { Steps } from "../../executor/sim/_bodies.ts";
@@ -248,6 +249,8 @@ for (const [how, use] of Object.entries(uses)) {
       `leak: a waker of the future was ${how} after its end`,
     );
     assertEquals(failure.kind, "leak");
+    // It had come to its end: that, too, is when a waker is let go.
+    assertStringIncludes(failure.message, "without a drop");
     assertEquals(cancelEverywhere(scene(false), { lends: true }).polls, 2);
   });
 
@@ -258,7 +261,7 @@ for (const [how, use] of Object.entries(uses)) {
       const waiting = sim.spawn(bell.heard());
       sim.platform.setTimer(1, () => waiting.abort());
     };
-    const options = { runs: 1, wakers: { ledger: true } };
+    const options = { runs: 1, wakers: { fresh: false, ledger: true } };
     explore(options, body(true));
     explore({ ...options, wakers: {} }, body(false));
     const failure = assertThrows(
@@ -320,4 +323,61 @@ Deno.test("cancelEverywhere: sockets are counted, those of a client too", () => 
     });
   }, { net: { latency: 1, chunk: 100_000 } });
   assert(report.polls > 5);
+});
+
+Deno.test("cancelEverywhere: what a client's pool counts must come to nothing", () => {
+  const { snapshot } = HttpClient.prototype;
+  HttpClient.prototype.snapshot = function () {
+    return { ...snapshot.call(this), waiting: 1 };
+  };
+  try {
+    assertThrows(
+      () => cancelEverywhere((sim) => (sim.client(), yieldNow())),
+      SimFailure,
+      "leak: connections of a client: 1 are left",
+    );
+  } finally {
+    HttpClient.prototype.snapshot = snapshot;
+  }
+});
+
+Deno.test("cancelEverywhere: a future is polled with the budget of its task", () => {
+  const asked: boolean[] = [];
+  class Asking extends Future<void> {
+    override poll(cx: Context): Poll<void> {
+      asked.push(cx.budget!.spend(), cx.budget!.spend());
+    }
+  }
+  cancelEverywhere(() => new Asking(), { taskBudget: 1 });
+  assertEquals(asked, [true, false]);
+});
+
+Deno.test("explore: with a ledger, a task may wake itself while it is dropped, and an old waker still wakes", () => {
+  const options = { runs: 1, wakers: { fresh: false, ledger: true } };
+  explore(options, (sim) => {
+    let waker: Waker | null = null;
+    const wake = () => waker!.wake();
+    class Stubborn extends Future<void> {
+      #polls = 0;
+      override poll(cx: Context): Poll<void> {
+        waker ??= cx.waker; // the first one, as the contract does not allow
+        if (++this.#polls < 3) return Pending;
+      }
+    }
+    class Farewell extends Future<void> {
+      #waker: Waker | null = null;
+      override poll(cx: Context): Poll<void> {
+        this.#waker = cx.waker;
+        return Pending;
+      }
+      override [Symbol.dispose](): void {
+        this.#waker!.wake();
+      }
+    }
+    sim.spawn(new Stubborn());
+    sim.platform.setTimer(1, wake);
+    sim.platform.setTimer(2, wake);
+    const leaving = sim.spawn(new Farewell());
+    sim.platform.setTimer(3, () => leaving.abort());
+  });
 });
