@@ -22,7 +22,8 @@ export interface DropOptions extends Omit<ExploreOptions, "replay"> {
   mayFail?: boolean;
   /**
    * Whether what the future has polled may live on when it is dropped, with the
-   * waker of that poll until its next: as behind `pin` and `shield`. `false` by
+   * waker of that poll until its next: as behind `pin` and `shield`, and as a
+   * stream, a reader or a `JoinSet` does whose `next()` is dropped. `false` by
    * default: then a waker that is kept is a failure.
    */
   lends?: boolean;
