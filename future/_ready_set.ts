@@ -1,4 +1,5 @@
 import type { DropErrors } from "./_drop.ts";
+import { sortLinks } from "./_linked_sort.ts";
 import type { Budget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import type { Waker } from "./waker.ts";
@@ -125,8 +126,7 @@ export class ReadySet<C> {
    * on before which `start` were.
    */
   arrange(start: number): void {
-    let head = this.#first!;
-    if (!isSorted(head)) head = sorted(head);
+    let head = sortLinks(this.#first!);
     let before: Slot<C> | null = null;
     let first: Slot<C> | null = head;
     while (first !== null && first.index < start) {
@@ -216,19 +216,4 @@ export class ReadySet<C> {
       errors.collect(() => dropOne(child));
     }
   }
-}
-
-function isSorted(head: Slot<unknown>): boolean {
-  for (let at = head; at.next !== null; at = at.next) {
-    if (at.index > at.next.index) return false;
-  }
-  return true;
-}
-
-function sorted<C>(head: Slot<C>): Slot<C> {
-  const all: Slot<C>[] = [];
-  for (let at: Slot<C> | null = head; at !== null; at = at.next) all.push(at);
-  all.sort((a, b) => a.index - b.index);
-  all.forEach((slot, i) => slot.next = all[i + 1] ?? null);
-  return all[0]!;
 }
