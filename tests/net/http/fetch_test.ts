@@ -1,4 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fetch as ours, type FetchInit } from "../../../net/http/fetch.ts";
 import {
   HttpClient,
@@ -349,3 +351,102 @@ Deno.test("fetch: an idle connection of the shared client does not hold the proc
   assertEquals([code, text.decode(stderr)], [0, ""]);
   assertEquals(JSON.parse(text.decode(stdout)).path, "/a");
 });
+
+/** Half of a body with its head, the rest when it is asked for. */
+function inHalves(body: string, fields = ""): (socket: Socket) => void {
+  const bytes = Buffer.from(body);
+  return (socket) => {
+    socket.write(
+      `HTTP/1.1 200 OK\r\n${fields}content-length: ${bytes.length}\r\n\r\n`,
+    );
+    const half = bytes.length >> 1;
+    setTimeout(() => socket.write(bytes.subarray(0, half)), 1);
+    setTimeout(() => socket.write(bytes.subarray(half)), 2);
+  };
+}
+
+socketTest(
+  "fetch: a body that comes late is given in each form, once, as the web gives it",
+  async () => {
+    const body = '\ufeff{"a": "ö"}';
+    await using server = await answering(
+      inHalves(body, "content-type: text/html; charset=latin1\r\n"),
+    );
+    await using client = new HttpClient();
+    const forms = ["bytes", "arrayBuffer", "text", "json", "blob"] as const;
+    for (const form of forms) {
+      const seen: unknown[][] = [];
+      for (const get of [client.fetch.bind(client), fetch]) {
+        const response = await get(server.url);
+        const before = response.bodyUsed;
+        const promise = response[form]();
+        const during = [response.bodyUsed, response.body!.locked];
+        await assertRejects(() => response.text(), TypeError);
+        assertThrows(() => response.clone(), TypeError);
+        assertThrows(() => response.body!.getReader(), TypeError);
+        const value = await promise;
+        const text = value instanceof Blob ? await value.text() : value;
+        seen.push([before, ...during, response.bodyUsed, text]);
+        await assertRejects(() => response[form](), TypeError);
+      }
+      assertEquals(seen[0], seen[1], form);
+    }
+  },
+);
+
+socketTest(
+  "fetch: a body that was begun, is locked, or was cloned is as the web's",
+  async () => {
+    await using server = await answering(inHalves("1234567890"));
+    await using client = new HttpClient();
+    for (const get of [client.fetch.bind(client), fetch]) {
+      const begun = await get(server.url);
+      const reader = begun.body!.getReader();
+      await reader.read();
+      reader.releaseLock();
+      await assertRejects(() => begun.bytes(), TypeError);
+      await begun.body!.cancel();
+
+      const locked = await get(server.url);
+      const lock = locked.body!.getReader();
+      await assertRejects(() => locked.text(), TypeError);
+      lock.releaseLock();
+      assertEquals(await locked.text(), "1234567890");
+
+      const cloned = await get(server.url);
+      const copy = cloned.clone();
+      const [a, b] = await Promise.all([cloned.text(), copy.bytes()]);
+      assertEquals([a, b.length], ["1234567890", 10]);
+    }
+  },
+);
+
+socketTest(
+  "fetch: a body that is cancelled unread gives its connection back or closes it",
+  async () => {
+    await using server = await answering(inHalves("1234567890"));
+    await using client = new HttpClient();
+    const response = await client.fetch(server.url);
+    await response.body!.cancel();
+    assertEquals(
+      client.snapshot().connections.map(({ state }) => state),
+      ["draining"],
+    );
+  },
+);
+
+socketTest(
+  "fetch: a body that breaks while it is gathered fails with a TypeError, and ours as its cause",
+  async () => {
+    await using server = await answering((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n");
+      setTimeout(() => socket.end("cut"), 1);
+    });
+    await using client = new HttpClient();
+    for (const form of ["bytes", "arrayBuffer", "text", "json"] as const) {
+      const response = await client.fetch(server.url);
+      const error = await assertRejects(() => response[form](), TypeError);
+      assert(error.cause instanceof IncompleteBody, form);
+    }
+  },
+);
