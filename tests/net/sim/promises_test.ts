@@ -87,6 +87,14 @@ Deno.test("sim promises: what an allowed task starts is allowed, and nothing els
       return yield* sim.spawn(fromPromise(() => Promise.resolve(1)));
     }, { name: "web" });
     assertEquals(yield* web, 1);
+    const promise = sim.spawn(
+      fromPromise(async () => {
+        await run(sleep(1));
+        return await run(fromPromise(() => Promise.resolve(2)));
+      }),
+      { name: "web" },
+    );
+    assertEquals(yield* promise, 2);
   });
   await assertRejects(
     () =>

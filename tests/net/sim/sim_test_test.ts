@@ -145,6 +145,7 @@ Deno.test("simulate: after the faults have ended, it must be done in time", asyn
   const failure = await failureOf(options, body(60_000));
   assertEquals(failure.kind, "stuck");
   assertStringIncludes(failure.message, "1000 ms after all faults have ended");
+  assertStringIncludes(failure.message, "connect (to a.test:7)");
 });
 
 Deno.test("simulate: a native promise is an error, unless its task is allowed one by name", async () => {

@@ -18,6 +18,8 @@ async function hello(options: {
   /** What the client shows. */
   own?: ReturnType<typeof simCertificate>;
   spoil?: (sim: NetSim) => void;
+  /** Whether the server just closes. */
+  abrupt?: boolean;
   protocols?: string[];
 }): Promise<string[]> {
   const all = new Set<string>();
@@ -36,7 +38,7 @@ async function hello(options: {
           try {
             using stream = yield* listener.accept();
             yield* stream.writeAll(new TextEncoder().encode("hello"));
-            yield* stream.shutdown();
+            if (!options.abrupt) yield* stream.shutdown();
           } catch (error) {
             if (!(error instanceof NetError)) throw error;
           }
@@ -67,6 +69,7 @@ async function hello(options: {
 
 Deno.test("sim tls: both sides agree on a protocol, and the end is announced", async () => {
   assertEquals(await hello({}), ["null: hello"]);
+  assertEquals(await hello({ abrupt: true }), ["null: hello"]);
   assertEquals(await hello({ protocols: ["http/1.1"] }), ["http/1.1: hello"]);
 });
 
