@@ -71,26 +71,24 @@ export abstract class Group<T, R> extends LivingFuture<R> {
       children.arrange(this.#start(cx.budget));
     }
     for (let slot = children.take(); slot !== null; slot = children.take()) {
-      if (this.#poll(slot, slot.child!)) return this.result();
+      const future = slot.child!;
+      let value: Poll<T>;
+      try {
+        value = future.poll(slot);
+      } catch (error) {
+        this.#retire(slot, future);
+        if (this.onFailed(slot.index, error)) return this.result();
+        continue;
+      }
+      if (value === Pending) continue;
+      this.#retire(slot, future);
+      if (this.onReady(slot.index, value)) return this.result();
     }
     return this._count === 0 ? this.result() : Pending;
   }
 
   #start(budget: Budget | undefined): number {
     return this._order === "declared" ? 0 : rotation(budget) % this._count;
-  }
-
-  #poll(slot: Slot<Future<T>>, future: Future<T>): boolean {
-    let value: Poll<T>;
-    try {
-      value = future.poll(slot);
-    } catch (error) {
-      this.#retire(slot, future);
-      return this.onFailed(slot.index, error);
-    }
-    if (value === Pending) return false;
-    this.#retire(slot, future);
-    return this.onReady(slot.index, value);
   }
 
   #retire(slot: Slot<Future<T>>, future: Future<T>): void {

@@ -172,13 +172,18 @@ export class ReadySet<C> {
   retire(slot: Slot<C>): void {
     slot.child = null;
     this.#alive--;
-    const { older, newer } = slot;
+    const older = slot.older;
+    const newer = slot.newer;
     if (older === null) this.#oldest = newer;
-    else older.newer = newer;
+    else {
+      older.newer = newer;
+      slot.older = null;
+    }
     if (newer === null) this.#newest = older;
-    else newer.older = older;
-    slot.older = null;
-    slot.newer = null;
+    else {
+      newer.older = older;
+      slot.newer = null;
+    }
   }
 
   /** Puts a child that was woken in line, and passes the wake on. */
