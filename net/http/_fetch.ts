@@ -1,6 +1,6 @@
 import { run } from "../../executor/run.ts";
 import type { HttpClient } from "./client.ts";
-import type { RedirectMode } from "./options.ts";
+import type { HttpClientOptions, RedirectMode } from "./options.ts";
 import type { HttpBody, HttpRequest } from "./request.ts";
 import { toWebResponse, webError } from "./_web.ts";
 
@@ -17,6 +17,23 @@ export interface FetchInit {
   /** Aborts the request, and the reading of the response. */
   signal?: AbortSignal | null;
 }
+
+const FIVE_MINUTES = 300_000;
+
+/**
+ * What the shared client of `./fetch` is made with. Programs that hold many bodies
+ * open at a time are used to having no limit on connections, and slow servers to
+ * being waited for.
+ */
+export const FETCH_OPTIONS: HttpClientOptions = {
+  pool: { maxPerOrigin: 256, maxTotal: 1024, maxQueue: Infinity },
+  deadlines: {
+    queue: Infinity,
+    head: FIVE_MINUTES,
+    read: FIVE_MINUTES,
+    write: FIVE_MINUTES,
+  },
+};
 
 /** Written in capitals whatever the caller wrote: the Fetch standard, "normalize". */
 const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;

@@ -44,13 +44,11 @@
  */
 
 import { HttpClient } from "./client.ts";
-import type { FetchInit } from "./_fetch.ts";
+import { FETCH_OPTIONS, type FetchInit } from "./_fetch.ts";
 
 export type { FetchInit } from "./_fetch.ts";
 export type { RedirectMode } from "./options.ts";
 export type { HttpBody } from "./request.ts";
-
-const FIVE_MINUTES = 300_000;
 
 let shared: HttpClient | undefined;
 
@@ -83,17 +81,7 @@ export function fetch(
   input: string | URL | Request,
   init?: FetchInit,
 ): Promise<Response> {
-  // Programs that hold many bodies open at a time are used to having no limit
-  // on connections, and slow servers to being waited for.
-  shared ??= new HttpClient({
-    pool: { maxPerOrigin: 256, maxTotal: 1024, maxQueue: Infinity },
-    deadlines: {
-      queue: Infinity,
-      head: FIVE_MINUTES,
-      read: FIVE_MINUTES,
-      write: FIVE_MINUTES,
-    },
-  });
+  shared ??= new HttpClient(FETCH_OPTIONS);
   return shared.fetch(input, init);
 }
 

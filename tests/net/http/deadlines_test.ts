@@ -8,6 +8,7 @@ import {
   type HttpClientOptions,
   type HttpRequest,
 } from "../../../net/http/mod.ts";
+import { FETCH_OPTIONS } from "../../../net/http/_fetch.ts";
 import { TcpListener } from "../../../net/mod.ts";
 import { explore, fifo, type Sim, SimNetwork } from "../../../net/sim/mod.ts";
 import { ok, response } from "./_answers.ts";
@@ -240,4 +241,33 @@ Deno.test("deadlines: of a request over those of its client", () =>
     const request = { url: `${URL}silent`, deadlines };
     yield* fails(all, request, "head", 20, "head");
     yield* fails(all, { url: `${URL}silent` }, "head", 1000, "head");
+  }));
+
+Deno.test("deadlines: ./fetch waits five minutes for a head, a silence, and a server that takes nothing", () =>
+  scene(FETCH_OPTIONS, function* (all) {
+    const limit = 300_000;
+    yield* fails(all, { url: `${URL}silent` }, "head", limit, "head");
+    // 10 until the bytes that come before the silence.
+    yield* fails(
+      all,
+      { url: `${URL}stops` },
+      "read",
+      limit,
+      "body",
+      limit + 10,
+    );
+    const body = new Uint8Array(20_000);
+    const request = { url: URL, method: "POST", body };
+    all.net.link("client", "a.test").stallAfterBytes(5000);
+    yield* fails(all, request, "write", limit, "write");
+  }));
+
+Deno.test("deadlines: ./fetch lets more wait for a connection than it has, and as long as it takes", () =>
+  scene(FETCH_OPTIONS, function* ({ sim, client }) {
+    const all = Array.from(
+      { length: 1300 }, // five times as many as there are connections, and more
+      () => sim.spawn(text(client, { url: `${URL}slow` })),
+    );
+    for (const each of all) assertEquals(yield* each, "slow");
+    assertEquals(client.snapshot().connections.length, 256);
   }));
