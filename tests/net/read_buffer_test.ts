@@ -165,8 +165,21 @@ scriptedTest(
       [true, 2, 5],
     );
     stream.consume(5);
-    // It says nothing about how much the stream's own should hold.
-    assertEquals(reads(network, stream, little), 4);
+  },
+);
+
+scriptedTest(
+  "room: how much lands there says nothing about how large the stream's own should be",
+  (network) => {
+    using stream = openStream(network).stream;
+    grown(network, stream);
+    for (let i = 0; i < 2; i++) {
+      assertEquals(pollFillInto(stream, cx, new Uint8Array(8)), Pending);
+      network.arrives("few");
+      assert(pollFillInto(stream, cx, null) instanceof Uint8Array);
+      stream.consume(3);
+    }
+    assertEquals(reads(network, stream, most), 256);
   },
 );
 
