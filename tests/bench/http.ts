@@ -19,7 +19,11 @@
  *   has its response leaves it the time to fall asleep. What was seen is that
  *   `await run(client.get(url))` in a loop costs a quarter less than the same loop
  *   in a `co`. The rest of the difference, in Deno's own code, is not explained.
- * - `bytes()` of 1 MB takes nine times as long as raw; not looked into yet.
+ * - `bytes()` of a large body: a read loop into one new array of 256 MiB takes 750
+ *   to 850 us of the processor for each MB where one into memory that is used again
+ *   takes 170: the rest is the kernel's, for pages that are touched for the first
+ *   time. Ours takes 860. A copy of `stream()` is dearer than new memory for each
+ *   piece, which takes 80 us for each MB.
  * - The executor lets Deno look at its sockets after each millisecond of work,
  *   which takes 61 rounds of its loop. That is 2 us a request, in one run. A read that is
  *   begun before the write, `ref()` and `unref()` of the connection, and the
