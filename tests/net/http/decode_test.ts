@@ -6,7 +6,10 @@ import {
   gzipSync,
   zstdCompressSync,
 } from "node:zlib";
-import { run } from "../../../executor/mod.ts";
+import { Executor, run } from "../../../executor/mod.ts";
+import { PausedClock } from "../../../executor/sim/mod.ts";
+import { timeout } from "../../../executor/time/mod.ts";
+import { isOutsideBusy } from "../../../future/_outside.ts";
 import { Done } from "../../../future/stream/mod.ts";
 import {
   type HttpClient,
@@ -342,3 +345,27 @@ clientTest("decode: dropped in the middle, it stops", async (client) => {
   }
   await settled(client);
 });
+
+clientTest(
+  "decode: a paused clock stands still while a decoder works",
+  async (client) => {
+    // Random, so that there is something to do; large, so that it takes a while.
+    const plain = crypto.getRandomValues(new Uint8Array(20_000));
+    const data = new Uint8Array(8_000_000).map((_, i) => plain[i % 20_000]!);
+    const body = gzipSync(data);
+    await using server = await answering((socket) => {
+      // No read stays under way, which would keep the clock from jumping.
+      socket.write(
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n" +
+          `content-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      socket.write(body);
+    });
+    using executor = new Executor({ host: new PausedClock() });
+    const response = await executor.run(client.get(server.url));
+    // It would jump to the end of the hour if it took the decoder for rest.
+    const bytes = await executor.run(timeout(response.bytes(), 3_600_000));
+    assertEquals(bytes.byteLength, data.byteLength);
+    assertEquals(isOutsideBusy(), false);
+  },
+);
