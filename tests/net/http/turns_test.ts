@@ -70,6 +70,25 @@ scriptedTest("client: requests of one turn are sent in a row", (network) => {
 });
 
 scriptedTest(
+  "client: what must not be sent twice gives way to nobody",
+  (network) => {
+    const scene = new Scene(network, 2);
+    scene.task("a", 1);
+    scene.task("b", 1);
+    scene.connect(2);
+    network.arrives(ANSWER);
+    network.arrives(ANSWER);
+    scene.turn();
+    const { client, executor } = scene;
+    const posted = client.request({ method: "POST", url: "http://10.0.0.1/" });
+    executor.spawn(posted).detach();
+    executor.spawn(lazy(() => ready(network.log.push("b goes on")))).detach();
+    assertEquals(scene.turn(), ["write", "b goes on"]);
+    scene.close();
+  },
+);
+
+scriptedTest(
   "client: where there is one connection, nobody is given way to",
   (network) => {
     const scene = new Scene(network, 1);
