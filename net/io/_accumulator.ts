@@ -71,7 +71,8 @@ export class Accumulator {
   /** All bytes in one array, a part at each step; the pieces are let go. */
   *join(): Generator<void, Uint8Array, void> {
     let all = this.#last;
-    if (all.byteLength !== this.#length) {
+    // Whether it is full, and has a place for all that came before it.
+    if (this.#used !== this.#length || all.byteLength !== this.#length) {
       all = new Uint8Array(this.#length);
       this.#full.push(this.#last.subarray(this.#start, this.#used));
     }

@@ -97,7 +97,7 @@ Deno.test("accumulator: as many as were expected lie in one piece, which is not 
 });
 
 Deno.test("accumulator: fewer or more than were expected are gathered all the same", () => {
-  for (const count of [0, 1, 9, 11, 40_000]) {
+  for (const count of [0, 1, 9, 11, 16 * KIB, 40_000]) {
     const gathered = new Accumulator(10);
     const expected = Uint8Array.from({ length: count }, (_, i) => i);
     for (let at = 0; at < count;) {
