@@ -31,6 +31,8 @@ export function scrapOf(bytes: Uint8Array): Uint8Array {
 /** The bytes in an array of their own: whoever gets it may keep, send, detach it. */
 export function asOwn(bytes: Uint8Array): Uint8Array {
   const size = bytes.byteLength;
-  const isOwn = size > LARGEST || size === bytes.buffer.byteLength;
+  // All that are empty may be one and the same.
+  const isOwn = size > LARGEST ||
+    (size > 0 && size === bytes.buffer.byteLength);
   return isOwn ? bytes : bytes.slice();
 }

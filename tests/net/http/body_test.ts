@@ -84,6 +84,19 @@ for (const [what, field, body, kind] of WRONG) {
 }
 
 clientTest(
+  "body: bytes() gives an array of its own, were it empty",
+  async (client) => {
+    await using server = await answering(ok(""));
+    for (let n = 0; n < 2; n++) {
+      const bytes = await run((await run(client.get(server.url))).bytes());
+      assertEquals(bytes.byteLength, 0);
+      const { buffer } = bytes;
+      structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+    }
+  },
+);
+
+clientTest(
   "body: dropped unread, it says what has become of its connection",
   async (client) => {
     const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
