@@ -229,9 +229,13 @@ class EventSourceStream extends LivingStream<ServerSentEvent> {
 
   /** Those who failed together should not come back together. */
   #wait(): void {
-    const longest = Math.min(this.#retry * 2 ** this.#failures, this.#most);
-    const more = Math.max(0, longest - this.#retry);
-    const wait = this.#retry +
+    const retry = this.#retry;
+    // Of no wait at all, doubling would make none.
+    const grown = this.#failures === 0
+      ? retry
+      : Math.max(retry, 1) * 2 ** this.#failures;
+    const more = Math.max(0, Math.min(grown, this.#most) - retry);
+    const wait = retry +
       (more === 0 ? 0 : more * currentCore().host.random());
     const { signal } = this.#request;
     this.#state = {
@@ -277,7 +281,11 @@ const FIELDS = checkFields([
 
 /** A field is made of bytes, each a character here; an id is text. */
 function inUtf8(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
+  let field = "";
+  for (const byte of new TextEncoder().encode(text)) {
+    field += String.fromCharCode(byte);
+  }
+  return field;
 }
 
 /**

@@ -178,6 +178,37 @@ Deno.test("event source: so many failures in a row are enough, and one that work
     },
   ));
 
+Deno.test("event source: who asks for no wait is not run down while it fails", () =>
+  scene(
+    [[events("retry: 0\ndata: 1\n\n")], [status("503 Busy")]],
+    function* ({ source, requests }) {
+      // So many that doubling comes to infinity.
+      const options = { attempts: 1100, most: 100 };
+      const error = yield* failureOf(dataOf(source(options)));
+      assert(error instanceof ProtocolError, `${error}`);
+      assertEquals(requests[1]![0], 0);
+      const waits = requests.slice(2).map(([at], i) =>
+        at - requests[i + 1]![0]
+      );
+      assertEquals(waits.length, 1099);
+      assert(waits.every((wait) => wait <= 101), `${waits}`);
+      assert(waits.filter((wait) => wait > 10).length > 900, `${waits}`);
+    },
+  ));
+
+Deno.test("event source: an id may be as long as an event", () => {
+  const id = "\u00e9".repeat(300_000);
+  scene(
+    [[events(`id: ${id}\ndata: 1\n\n`)], [status("431 Too Large")]],
+    function* ({ source, requests }) {
+      const error = yield* failureOf(dataOf(source({ retry: 1 })));
+      assert(error instanceof ProtocolError, `${error}`);
+      assert(error.message.includes("431"), error.message);
+      assertEquals(requests[1]![1]!.length, 600_000);
+    },
+  );
+});
+
 Deno.test("event source: a response that is none, and an event that is too long, fail it", () => {
   const answers: [string, new (...all: never[]) => Error][] = [
     [status("404 Not Found"), ProtocolError],
