@@ -1,10 +1,11 @@
+import type { Budget } from "../../future/budget.ts";
 import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { Done } from "../../future/stream/stream.ts";
 import type { Waker } from "../../future/waker.ts";
 import { NetError } from "../errors.ts";
 import { pollFillInto } from "../socket_stream.ts";
-import { scrapOf } from "./body/_scraps.ts";
+import { copyOf } from "./body/_scraps.ts";
 import type { Call } from "./_call.ts";
 import type { Connection } from "./pool/_connection.ts";
 import type {
@@ -20,24 +21,6 @@ import { Upload } from "./_upload.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** A copy of pieces, together: of one, as a rule. */
-function copyOf(
-  first: Uint8Array | null,
-  others: readonly Uint8Array[] | null,
-): Uint8Array {
-  if (first === null) return NOTHING;
-  if (others === null) return scrapOf(first);
-  const size = others.reduce((sum, each) => sum + each.byteLength, 0);
-  const all = new Uint8Array(first.byteLength + size);
-  all.set(first);
-  let at = first.byteLength;
-  for (const each of others) {
-    all.set(each, at);
-    at += each.byteLength;
-  }
-  return all;
-}
-
 /** What of the room may be read into: data of the body, and nothing else. */
 function fitting(
   room: Uint8Array | null,
@@ -45,6 +28,11 @@ function fitting(
 ): Uint8Array | null {
   if (room === null || dataAhead === 0) return null;
   return room.byteLength <= dataAhead ? room : room.subarray(0, dataAhead);
+}
+
+/** The context of what sends. */
+interface Own extends Context {
+  budget: Budget | undefined;
 }
 
 /**
@@ -57,16 +45,19 @@ function fitting(
  * Whatever the way out, the connection's fate is stated: kept if the response
  * was whole and it may be, drained or closed if not.
  *
- * A request that is sent in one go wakes nobody when it has been: the exchange is
- * its waker itself, and notes the time. The task is polled when the response has
- * come, which saves a third of its polls.
+ * The exchange is the waker of what sends. It passes a wake on to the task where
+ * that has a source to ask, and waits for the head; else it sends on by itself. So
+ * a request that goes out in one go has its task polled when the response has come
+ * and not before, which saves a third of its polls; and a response that came before
+ * the request was sent is not held on to by a write that may never end.
  */
 export class Exchange implements Waker {
   readonly connection: Connection;
   readonly #pool: Pool;
   readonly #upload: Upload;
   readonly #call: Call;
-  readonly #own: Context = { waker: this };
+  readonly #own: Own = { waker: this, budget: undefined };
+  /** The task, as long as sending is its business. */
   #task: Waker | null = null;
   #at: "head" | "body" | "over" = "head";
   #head: HeadEvent | null = null;
@@ -136,9 +127,9 @@ export class Exchange implements Waker {
     this.#upload.proceed();
   }
 
-  #send(cx: Context, time: number): void {
+  #send(time: number): void {
     try {
-      if (this.#upload.poll(cx) === Pending) return;
+      if (this.#upload.poll(this.#own) === Pending) return;
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       // The server may have answered before it closed: that is worth more.
@@ -146,20 +137,29 @@ export class Exchange implements Waker {
       this.#upload.stop();
     }
     this.sentAt = time;
-    this.#task = null; // it may hold a response that is to be forgotten
+    this.#leaveTask();
   }
 
   #pollSend(cx: Context): void {
     if (this.sentAt !== 0) return;
-    this.#task = cx.waker;
-    this.#send(this.hasSource ? cx : this.#own, this.#call.moment.time);
+    if (this.hasSource && this.#at === "head") {
+      this.#task = cx.waker;
+      this.#own.budget = cx.budget;
+    }
+    this.#send(this.#call.moment.time);
   }
 
-  /** The system has taken what it was given of a request without a source. */
+  /** The system has taken what it was given, or the source has more. */
   wake(): void {
     if (this.#at === "over" || this.sentAt !== 0) return;
-    this.#send(this.#own, this.connection.time);
-    if (this.sentAt === 0) this.#task?.wake(); // it was but a part
+    if (this.#task !== null) this.#task.wake();
+    else this.#send(this.connection.time);
+  }
+
+  /** It may soon hold a response that is to be forgotten. */
+  #leaveTask(): void {
+    this.#task = null;
+    this.#own.budget = undefined;
   }
 
   willWake(other: Waker): boolean {
@@ -191,6 +191,7 @@ export class Exchange implements Waker {
     this.#head = head;
     this.#at = "body";
     if (!this.#upload.isHandedOver) this.#upload.stop();
+    this.#leaveTask();
     return head;
   }
 

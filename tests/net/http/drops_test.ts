@@ -251,7 +251,7 @@ for (const scene of SCENES) {
   Deno.test(`drops: ${scene.name}: dropped at any moment, nothing is left and the next request works`, () => {
     const { polls } = cancelEverywhere((sim) => {
       const before = openResources();
-      const net = new SimNetwork(sim, { latency: [1, 4], chunk: [20, 60] });
+      const net = new SimNetwork(sim, { latency: [1, 4], chunk: [10, 40] });
       for (const name of ["a.test", "b.test"]) {
         serveSim(sim, net, { name, answers });
         net.dns(name).latency(3);

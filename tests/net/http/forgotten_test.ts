@@ -2,9 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { run } from "../../../executor/mod.ts";
+import { iter } from "../../../future/stream/mod.ts";
 import type { HttpClient } from "../../../net/http/mod.ts";
 import { eventually, turn } from "../_sockets.ts";
 import { answering, clientTest, ok } from "./_answers.ts";
+import { serve } from "./_server.ts";
 
 setFlagsFromString("--expose-gc");
 // This realm has no such function: it was made before the flag was set.
@@ -55,6 +57,38 @@ for (const [what, forget] of Object.entries(FORGETFUL)) {
       assertEquals(await run(next.text()), "next");
     },
     { pool: { maxPerOrigin: 1 } },
+  );
+}
+
+/** More than the buffers of both systems take. */
+const MUCH = new Uint8Array(32 * 1024 * 1024);
+
+for (
+  const [how, bodyOf] of [
+    ["with a length", () => MUCH],
+    ["in chunks", () => iter([MUCH])],
+  ] as const
+) {
+  clientTest(
+    `forgotten: a response that came before the request was sent, ${how}, gives the connection up`,
+    async (client) => {
+      await using server = await serve((socket) => {
+        socket.once("data", () => {
+          socket.pause(); // it takes no more
+          socket.write(STARTED);
+        });
+      });
+      const url = `http://127.0.0.1:${server.port}`;
+      const forget = async () => {
+        await run(client.request({ method: "POST", url, body: bodyOf() }));
+      };
+      await forget();
+      assertEquals(client.snapshot().connections[0]!.state, "busy");
+      await eventually("it is collected", () => {
+        collect();
+        return client.snapshot().connections.length === 0;
+      });
+    },
   );
 }
 
