@@ -328,6 +328,9 @@ export class Exchange implements Waker {
 
   #whyNotKept(): string | null {
     if (!this.#head!.keepAlive) return "the server wanted it closed";
+    if (this.#call.plan.authenticatesConnection) {
+      return "it may be authenticated as the caller";
+    }
     return this.#upload.isSent
       ? null
       : "the response came before the request was sent";

@@ -23,6 +23,8 @@ export interface Plan {
   readonly isWhole: boolean;
   /** Whether the body waits for a 100 from the server. */
   readonly expects: boolean;
+  /** Whether what it says of the caller may hold for the whole connection. */
+  readonly authenticatesConnection: boolean;
 }
 
 /** A body up to this size goes out with the head: one write, one packet. */
@@ -39,6 +41,9 @@ const IDEMPOTENT = new Set([
   "PUT",
   "DELETE",
 ]);
+
+/** RFC 4559 section 6: what these say of a caller, servers keep in mind. */
+const OF_CONNECTIONS = /^(?:negotiate|ntlm)(?![^ ])/i;
 
 /** Whether a request may be sent twice without harm. */
 export function isIdempotent(method: string): boolean {
@@ -85,6 +90,9 @@ export function makePlan(
     bytes: isWhole ? joined(head, content) : head,
     isWhole: body === null || isWhole,
     expects,
+    authenticatesConnection:
+      OF_CONNECTIONS.test(fields.get("authorization") ?? "") ||
+      OF_CONNECTIONS.test(fields.get("proxy-authorization") ?? ""),
   };
 }
 

@@ -66,7 +66,11 @@ export interface Limits {
   drainBytes?: number;
 }
 
-/** How connections are kept. */
+/**
+ * How connections are kept. One over which an `Authorization` of `Negotiate` or
+ * `NTLM` was sent is not: those authenticate the connection, and the next request
+ * may be somebody else's.
+ */
 export interface PoolOptions {
   /** Connections to one origin at a time: 6. */
   maxPerOrigin?: number;

@@ -53,7 +53,9 @@ export interface NetSim extends Sim {
    */
   host(name: string, program?: HostProgram): SimMachine;
   /**
-   * An HTTP client on the host "client"; it is closed when the run ends.
+   * An HTTP client on the host "client"; it is closed when the run ends. It is
+   * the one that a program has: where a connection breaks, a request that was the
+   * first on it fails, unless `retry` says that it is sent again.
    *
    * @param options As those of `HttpClient`, without the network.
    * @returns The client.

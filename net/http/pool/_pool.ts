@@ -15,6 +15,7 @@ import type { ByteStream } from "../../byte_stream.ts";
 
 /** Why most connections are closed. */
 const RESTED = "it had rested long enough";
+const GAVE_WAY = "it made room for another host";
 /** How long the rest of an unread body may take. */
 const DRAIN_MS = 1000;
 /** Places that nobody uses are remembered up to this number. */
@@ -119,7 +120,7 @@ export class Pool implements Keeper {
       }
     }
     if (longest === null) return false;
-    this.#forget(longest, "it made room for another host");
+    this.#forget(longest, GAVE_WAY);
     return true;
   }
 
@@ -191,15 +192,14 @@ export class Pool implements Keeper {
   putBack(connection: Connection, time: number): void {
     const { place } = connection;
     if (this.#state !== "open") {
-      this.discard(connection, "the client was closed");
-      return;
+      return this.discard(connection, "the client was closed");
     }
     if (time - connection.bornAt >= this.#settings.pool.maxAge) {
       this.discard(connection, "it had reached its greatest age");
       return;
     }
     if (this.#isWantedElsewhere(place)) {
-      this.discard(connection, "it made room for another host");
+      this.discard(connection, GAVE_WAY);
       return;
     }
     for (const ticket of place.waiting) {
@@ -225,6 +225,9 @@ export class Pool implements Keeper {
 
   /** Reads the rest of a body that nobody wants, to keep the connection. */
   beginDrain(connection: Connection, most: number): void {
+    if (this.#isWantedElsewhere(connection.place)) {
+      return this.discard(connection, GAVE_WAY);
+    }
     const { time } = connection;
     connection.restingSince = time;
     connection.restsUntil = time + DRAIN_MS;

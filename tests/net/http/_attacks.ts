@@ -10,6 +10,8 @@ import { H1Error } from "../../../net/http/h1/mod.ts";
 import { NetError } from "../../../net/mod.ts";
 import { eventually, socketTest } from "../_sockets.ts";
 import { type Answer, answering, ok, settled } from "./_answers.ts";
+import { latin1 } from "./h1/_bytes.ts";
+import { freshTrace, singly } from "./h1/_trace.ts";
 
 /** What has to come of an answer. */
 export type Outcome =
@@ -136,6 +138,7 @@ export async function checkAttack(
   await using server = await answering(answer, ok("next"));
   const memory = new MemoryWatch();
   const watch = setInterval(() => memory.look(), 1);
+  const start = performance.now();
   try {
     const result = await outcomeOf(client, { url: server.url, ...request });
     if ("fails" in outcome) {
@@ -162,6 +165,7 @@ export async function checkAttack(
     clearInterval(watch);
   }
   memory.assertBelow(32);
+  assert(performance.now() - start < DEADLINES.total);
   await settled(client);
   const isKept = "fate" in outcome && outcome.fate === "kept";
   assertEquals(client.snapshot().connections.length, isKept ? 2 : 1);
@@ -176,10 +180,28 @@ export async function checkAttack(
   assertEquals(good.sockets.length, 1);
 }
 
+/** Nothing depends on how what comes over the wire is cut. */
+export function checkSplits(wire: string, method = "GET"): void {
+  const bytes = latin1(wire);
+  const whole = freshTrace({ method }, [bytes]);
+  // Of what is very long, some cuts.
+  const step = Math.ceil(bytes.length / 200);
+  for (let at = 1; at < bytes.length; at += step) {
+    const pieces = [bytes.subarray(0, at), bytes.subarray(at)];
+    assertEquals(freshTrace({ method }, pieces), whole, `cut at ${at}`);
+  }
+  assertEquals(freshTrace({ method }, singly(bytes)), whole, "byte by byte");
+}
+
 /** Tests for attacks. */
 export function attackTests(attacks: Attack[]): void {
   for (const attack of attacks) {
-    socketTest(`attack: ${attack.name} (${attack.source})`, async () => {
+    const { name, source, answer, request } = attack;
+    if (typeof answer === "string") {
+      Deno.test(`attack: ${name} (${source}): however it is cut`, () =>
+        checkSplits(answer, request?.method));
+    }
+    socketTest(`attack: ${name} (${source})`, async () => {
       await using client = new HttpClient({
         deadlines: DEADLINES,
         ...attack.options,

@@ -7,6 +7,7 @@ import {
 } from "../../../net/http/mod.ts";
 import { NetError } from "../../../net/mod.ts";
 import { type Answer, answering, clientTest, ok } from "./_answers.ts";
+import { checkSplits } from "./_attacks.ts";
 
 // Many ways of writing the same thing, over sockets: each is read as RFC 9110 and
 // 9112 say, or refused; and the client goes on as if nothing had been.
@@ -57,6 +58,9 @@ function formsTest(
   { what, answer, forms, outcome, method, hangsUp = false }: Forms,
 ): void {
   const isRead = outcome === "kept" || outcome === "closed";
+  Deno.test(`answers: ${what}: however they are cut`, () => {
+    for (const form of forms) checkSplits(answer(form), method);
+  });
   clientTest(`answers: ${what}: ${outcome}`, async (client) => {
     await using server = await answering(
       ...forms.map((form) => written(answer(form), hangsUp)),

@@ -8,7 +8,7 @@ import {
 } from "../../../net/http/mod.ts";
 import { eventually, socketTest } from "../_sockets.ts";
 import { flood } from "./_attacks.ts";
-import { answering, clientTest, ok, settled } from "./_answers.ts";
+import { answering, clientTest, ok, response, settled } from "./_answers.ts";
 
 /** What the server is asked for, as the path of each request. */
 function paths(server: { requests: string[] }): string[] {
@@ -150,6 +150,53 @@ clientTest(
     }
     const third = await run(client.get(server.url));
     assertEquals(third.connection.id, second.connection.id);
+  },
+);
+
+clientTest(
+  "pool: a connection that may be authenticated as somebody serves nobody else (CVE-2026-1965)",
+  async (client) => {
+    const fateOf = async (
+      scheme: string,
+      text: "read" | "dropped",
+      name = "authorization",
+    ) => {
+      await using server = await answering(
+        text === "read" ? ok("x") : (socket) => socket.write(STARTED),
+      );
+      const headers = { [name]: `${scheme} bWU=` };
+      using response = await run(client.get(server.url, { headers }));
+      if (text === "read") await run(response.text());
+      response[Symbol.dispose]();
+      return response.connection.fate;
+    };
+    for (const scheme of ["Negotiate", "NTLM", "negotiate"]) {
+      assertEquals(await fateOf(scheme, "read"), "closed", scheme);
+      assertEquals(await fateOf(scheme, "dropped"), "closed", scheme);
+      const toProxy = await fateOf(scheme, "read", "proxy-authorization");
+      assertEquals(toProxy, "closed", scheme);
+    }
+    for (const scheme of ["Basic", "Bearer", "NTLMx"]) {
+      assertEquals(await fateOf(scheme, "read"), "kept", scheme);
+      assertEquals(await fateOf(scheme, "dropped"), "draining", scheme);
+    }
+    client.closeIdle();
+  },
+);
+
+clientTest(
+  "pool: with who is authenticated, a connection goes when its response leads elsewhere",
+  async (client) => {
+    await using other = await answering(ok("there"));
+    await using server = await answering(
+      response("302 Found", "", `location: ${other.url}`),
+    );
+    const headers = { authorization: "Negotiate bWU=" };
+    const there = await run(client.get(server.url, { headers }));
+    assertEquals(await run(there.text()), "there");
+    assertEquals(there.connection.fate, "kept"); // it was told nothing
+    await settled(client);
+    assertEquals(client.snapshot().connections.length, 1);
   },
 );
 

@@ -35,6 +35,9 @@ interface Scene {
   get(host: string): Future<number>;
 }
 
+/** A body whose rest does not come. */
+const UNFINISHED = ["HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", 1e6];
+
 function scene(
   name: string,
   pool: PoolOptions,
@@ -48,6 +51,7 @@ function scene(
         const takes = name === "slow" ? 300 : 100;
         serveSim(sim, net, { name, answers: () => [takes, ok("x")] });
       }
+      serveSim(sim, net, { name: "unfinished", answers: () => UNFINISHED });
       sim.ledger("sockets", () => net.open.sockets);
       const client = new HttpClient({ pool, network: net });
       const get = (host: string) =>
@@ -124,6 +128,28 @@ scene("who gives up his place in line does not hold up the others", {
   assertEquals(client.snapshot().waiting, 1);
   log.push(`${yield* first}`, `${yield* third}`);
   assertEquals(log, ["1", "2"]);
+});
+
+scene("who waits for room gets that of a body that is dropped, at once", {
+  maxTotal: 1,
+}, function* ({ sim, client, get }) {
+  const response = yield* client.get("http://unfinished/");
+  const waiting = sim.spawn(get("a"));
+  yield* sim.sleep(1);
+  response[Symbol.dispose]();
+  assertEquals(response.connection.fate, "closed");
+  assertEquals(yield* waiting, 2);
+  assertEquals(sim.now(), 101);
+});
+
+scene("so does who comes while the rest of it is read", {
+  maxTotal: 1,
+}, function* ({ sim, client, get }) {
+  const response = yield* client.get("http://unfinished/");
+  response[Symbol.dispose]();
+  assertEquals(response.connection.fate, "draining");
+  assertEquals(yield* get("a"), 2);
+  assertEquals(sim.now(), 100);
 });
 
 scene(

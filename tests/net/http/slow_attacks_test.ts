@@ -7,7 +7,7 @@ import {
 } from "../../../net/http/mod.ts";
 import { socketTest } from "../_sockets.ts";
 import { type Answer, answering, ok, settled } from "./_answers.ts";
-import { drip } from "./_attacks.ts";
+import { drip, MemoryWatch } from "./_attacks.ts";
 
 function* forever(piece: string, start = ""): Generator<string> {
   yield start;
@@ -98,6 +98,7 @@ for (const { name, answer, deadlines, fails, with: deadline } of SLOW) {
     const limits = { fields: 1e6, informational: 1e6 };
     await using client = new HttpClient({ limits });
     await using server = await answering(answer, ok("next"));
+    const memory = new MemoryWatch();
     const start = performance.now();
     let at = "head";
     const error = await assertRejects(async () => {
@@ -109,6 +110,7 @@ for (const { name, answer, deadlines, fails, with: deadline } of SLOW) {
     assertEquals(error.phase, fails);
     assertEquals(error.requestMayHaveBeenProcessed, true);
     assert(performance.now() - start < PATIENT / 2);
+    memory.assertBelow(32);
     await settled(client);
     assertEquals(client.snapshot().connections, []);
     const next = await run(client.get(server.url));

@@ -10,6 +10,7 @@ import { sleep, timeout } from "../../../executor/time/mod.ts";
 import { fromPromise } from "../../../future/mod.ts";
 import { NetError, TcpListener, TcpStream } from "../../../net/mod.ts";
 import {
+  httpFixture,
   type NetSim,
   pct,
   SimFailure,
@@ -79,6 +80,31 @@ async function failureOf(
     SimFailure,
   );
 }
+
+const BODY = "x".repeat(5000);
+
+// Each attempt may meet a reset: of 500 runs a few meet three, but none ten.
+simTest("simTest: a pool survives resets, with a client that tries again", {
+  runs: 500,
+  schedule: pct({ depth: 3 }),
+  net: { latency: [1, 50], chunk: [1, 1400] },
+}, function* (sim) {
+  sim.host("a.test", httpFixture(BODY));
+  sim.net.link("client", "a.test").resetAfterBytes(17, { probability: 0.2 });
+  const client = sim.client({ retry: { attempts: 10 } });
+  const res = yield* client.get("http://a.test/");
+  sim.sometimes("retried", res.connection.attempts > 1);
+  sim.always("no byte twice", (yield* res.text()) === BODY);
+});
+
+Deno.test("simTest: the client is the one that a program has: it does not try again by itself", async () => {
+  const failure = await failureOf({ runs: 50 }, function* (sim) {
+    sim.host("a.test", httpFixture(BODY));
+    sim.net.link("client", "a.test").resetAfterBytes(17, { probability: 0.2 });
+    using _response = yield* sim.client().get("http://a.test/");
+  });
+  assertStringIncludes(failure.message, "the peer reset the connection");
+});
 
 Deno.test("simulate: a failure shows the network's options and what happened on it, and repeats", async () => {
   const body = (sim: NetSim) => download(sim, 1);
