@@ -365,8 +365,8 @@ async function bodies(area: Area): Promise<void> {
 /** Of a byte each to of a megabyte each. */
 function inMegabytes(all: Series[]): void {
   for (const series of all) {
-    for (const  of of["wall", "cpu"] as const) {
-      series[of] = series[of].map((time) => time * MB);
+    for (const which of ["wall", "cpu"] as const) {
+      series[which] = series[which].map((time) => time * MB);
     }
   }
 }
