@@ -90,3 +90,8 @@ function pairOver(network: SimNetwork, listen: () => TcpListener) {
     return { near: near!, far: far! };
   });
 }
+
+/** The log of a scene that has one order alone. */
+export function only(logs: string[][]): string[] {
+  return logs[0]!;
+}
