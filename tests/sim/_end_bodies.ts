@@ -24,7 +24,7 @@ import {
   SemaphoreClosed,
   watch,
 } from "../../future/sync/mod.ts";
-import { steps } from "./_bodies.ts";
+import { steps } from "./_future_bodies.ts";
 
 /** Whoever waits for the end of the other side hears of it, or is dropped. */
 function closing(

@@ -12,7 +12,7 @@ import {
   type SimTestOptions,
   simulate,
 } from "../../../net/sim/mod.ts";
-import { mutex, mutexAborted, type Parts, real } from "../_bodies.ts";
+import { mutex, mutexAborted, type Parts, real } from "../_sync_bodies.ts";
 import { Client, type ClientBug, serve } from "./client.ts";
 import { Gate, type GateBug } from "./gate.ts";
 import {
