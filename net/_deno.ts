@@ -288,6 +288,17 @@ export function platformError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
 
+/** What a ref of git's stands for: it has a file, or a line among the packed. */
+function commitOf(ref: string): string | null {
+  try {
+    return Deno.readTextFileSync(`.git/${ref}`).trim();
+  } catch {
+    const packed = Deno.readTextFileSync(".git/packed-refs").split("\n");
+    return packed.find((line) => line.endsWith(` ${ref}`))?.split(" ")[0] ??
+      null;
+  }
+}
+
 /** The test runner, and what there is to say of this run of it. */
 export const testRunner = {
   register(name: string, fn: () => Promise<void>): void {
@@ -308,11 +319,9 @@ export const testRunner = {
       });
       if (state !== "granted") return null;
       const head = Deno.readTextFileSync(".git/HEAD").trim();
-      return head.startsWith("ref: ")
-        ? Deno.readTextFileSync(`.git/${head.slice(5)}`).trim()
-        : head;
+      return head.startsWith("ref: ") ? commitOf(head.slice(5)) : head;
     } catch {
-      return null; // no repository, or its refs are packed
+      return null; // no repository
     }
   },
 };

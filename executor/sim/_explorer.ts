@@ -35,8 +35,8 @@ export type MakeWorld<W extends World> = (
 export interface Presentation {
   /** What was being tested. */
   readonly title: string;
-  /** Says how to repeat it. */
-  repeat(replay: string): string;
+  /** Says how to repeat a run that failed, or all of them. */
+  repeat(replay: string | null): string;
   /** The options that it had besides those of the exploration. */
   options?: object;
 }
@@ -258,7 +258,11 @@ export class Explorer<W extends World> {
     if (never.length === 0) return;
     const names = never.map(([name]) => `"${name}"`).join(", ");
     throw new SimFailure(
-      `Cannot pass ${this.#presentation.title}: in none of ${this.#runs} runs it held that ${names}\n${this.#options()}`,
+      [
+        `Cannot pass ${this.#presentation.title}: in none of ${this.#runs} runs it held that ${names}`,
+        `  to repeat it: ${this.#presentation.repeat(null)}`,
+        this.#options(),
+      ].join("\n"),
       { kind: "never", replay: "", run: this.#runs, trace: [] },
     );
   }

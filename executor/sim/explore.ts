@@ -61,7 +61,10 @@ export function explore(
     natives,
     {
       title: "the exploration",
-      repeat: (replay) => `explore({ …, replay: "${replay}" }, …)`,
+      repeat: (replay) =>
+        replay === null
+          ? "call it again: it goes through the same runs"
+          : `explore({ …, replay: "${replay}" }, …)`,
     },
   );
   const step = explorer.explore().next();

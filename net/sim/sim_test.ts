@@ -69,7 +69,10 @@ export function simulate(
     "the simulation",
     options,
     body,
-    (replay) => `simulate({ …, replay: "${replay}" }, …)`,
+    (replay) =>
+      replay === null
+        ? "call it again: it goes through the same runs"
+        : `simulate({ …, replay: "${replay}" }, …)`,
   );
 }
 
@@ -77,7 +80,7 @@ async function simulateAs(
   title: string,
   options: SimTestOptions,
   body: (sim: NetSim) => SimProgram,
-  repeat: (replay: string) => string,
+  repeat: (replay: string | null) => string,
 ): Promise<ExploreReport> {
   const { net = {}, recovery, allowPromises = [], twice = true, ...rest } =
     options;
@@ -203,13 +206,13 @@ export function simTest(
   body: (sim: NetSim) => SimProgram,
 ): void {
   settingsOf("simulate", options);
-  const file = new Origin().site?.replace(/(:\d+){1,2}$/, "") ?? "<file>";
-  const repeat = (replay: string): string => {
+  const site = new Origin().site?.replace(/(:\d+){1,2}$/, "") ?? "<file>";
+  const file = /^[\w:/.%~@+-]*$/.test(site) ? site : quoted(site);
+  const repeat = (replay: string | null): string => {
     const { commit } = testRunner;
+    const which = replay === null ? "" : ` -- --sim=${replay}`;
     const at = commit === null ? "" : ` (at commit ${commit})`;
-    return `deno test ${file} --filter ${
-      JSON.stringify(name)
-    } -- --sim=${replay}${at}`;
+    return `deno test ${file} --filter ${quoted(name)}${which}${at}`;
   };
   testRunner.register(name, async () => {
     const flag = testRunner.args.find((arg) => arg.startsWith("--sim="));
@@ -218,4 +221,11 @@ export function simTest(
       : { ...options, replay: flag.slice("--sim=".length) };
     await simulateAs(`"${name}"`, given, body, repeat);
   });
+}
+
+/** As one word of a shell's, which reads some signs within double quotes too. */
+function quoted(text: string): string {
+  return /["$`\\!]/.test(text)
+    ? `'${text.replaceAll("'", "'\\''")}'`
+    : `"${text}"`;
 }

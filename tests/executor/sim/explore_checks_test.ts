@@ -57,7 +57,7 @@ Deno.test("explore: sometimes must have held in some run", () => {
   assertEquals(failure.kind, "never");
   assertStringIncludes(
     failure.message,
-    'in none of 20 runs it held that "pigs fly"\n  options: {"schedule":"random()"',
+    'in none of 20 runs it held that "pigs fly"\n  to repeat it: call it again: it goes through the same runs\n  options: {"schedule":"random()"',
   );
   assertFalse(failure.message.includes("true at times"));
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { run } from "../../../executor/mod.ts";
 import {
   DeadlineExceeded,
@@ -7,7 +8,7 @@ import {
   type PoolEvent,
 } from "../../../net/http/mod.ts";
 import { eventually, socketTest } from "../_sockets.ts";
-import { flood } from "./_attacks.ts";
+import { flood, MemoryWatch } from "./_attacks.ts";
 import { answering, clientTest, ok, response, settled } from "./_answers.ts";
 
 /** What the server is asked for, as the path of each request. */
@@ -181,6 +182,40 @@ clientTest(
       assertEquals(await fateOf(scheme, "dropped"), "draining", scheme);
     }
     client.closeIdle();
+  },
+);
+
+/** 32 MiB, which come to half of what is drained. */
+const BOMB = gzipSync(new Uint8Array(32 * 1024 * 1024));
+
+clientTest(
+  "pool: what is drained is not decoded: a bomb, or what is no gzip at all (CVE-2026-21441)",
+  async (client) => {
+    for (const body of [BOMB, new TextEncoder().encode("no gzip")]) {
+      await using server = await answering(
+        (socket) => {
+          const length = `content-length: ${body.length}`;
+          socket.write(
+            `HTTP/1.1 200 OK\r\n${length}\r\ncontent-encoding: gzip\r\n\r\n`,
+          );
+        },
+        ok("next"),
+      );
+      const memory = new MemoryWatch();
+      const dropped = await run(client.get(server.url));
+      dropped[Symbol.dispose]();
+      assertEquals(dropped.connection.fate, "draining");
+      server.sockets[0]!.write(body);
+      await eventually(
+        "the rest was read",
+        () => client.snapshot().connections[0]?.state !== "draining",
+      );
+      memory.assertBelow(16);
+      const next = await run(client.get(server.url));
+      assertEquals(await run(next.text()), "next");
+      assertEquals(next.connection.id, dropped.connection.id);
+      client.closeIdle();
+    }
   },
 );
 

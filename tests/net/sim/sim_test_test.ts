@@ -232,6 +232,7 @@ const folder = new URL("../../../", import.meta.url);
 async function child(
   source: string,
   args: string[],
+  options: Deno.CommandOptions = {},
 ): Promise<{ code: number; text: string }> {
   const file = await Deno.makeTempFile({ suffix: "_test.ts" });
   try {
@@ -240,8 +241,17 @@ async function child(
       source.replaceAll("SIM", new URL("net/sim/mod.ts", folder).href),
     );
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--no-check", "--no-config", "--quiet", file, ...args],
+      args: [
+        "test",
+        "--no-check",
+        "--no-config",
+        "--quiet",
+        "--allow-read",
+        file,
+        ...args,
+      ],
       env: { NO_COLOR: "1" },
+      ...options,
     }).output();
     const decoder = new TextDecoder();
     return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
@@ -290,5 +300,50 @@ Deno.test("simTest: a failure prints the command that repeats it, in a fresh pro
     assertEquals(trace(again.text), trace(first.text));
     assertStringIncludes(again.text, "as given");
     assertFalse(again.text.includes("all is well"));
+  }
+});
+
+const ODD = 'it\'s "$HOME" & `more`!';
+
+const SHELL = `
+import { simTest } from "SIM";
+simTest(${JSON.stringify(ODD)}, { runs: 5 }, function* (sim) {
+  yield* sim.sleep(1);
+  sim.sometimes("pigs fly", false);
+});
+simTest("plain", { runs: 5 }, function* (sim) {
+  sim.always("false holds", false);
+});
+`;
+
+Deno.test("simTest: what it prints can be given to a shell as it is, and names the commit", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    const commit = "0123456789abcdef".repeat(2) + "01234567";
+    await Deno.mkdir(`${cwd}/.git/refs/heads`, { recursive: true });
+    const put = (file: string, text: string) =>
+      Deno.writeTextFile(`${cwd}/.git/${file}`, text);
+    await put("HEAD", `${commit}\n`);
+    const { text } = await child(SHELL, [], { cwd });
+    assertStringIncludes(
+      text,
+      "--filter 'it'\\''s \"$HOME\" & `more`!' (at commit " + commit,
+    );
+    assertStringIncludes(
+      text,
+      `--filter "plain" -- --sim=1:0 (at commit ${commit})`,
+    );
+    await put("HEAD", "ref: refs/heads/main\n");
+    await put("packed-refs", `# sorted\n${commit} refs/heads/main\n`);
+    const packed = await child(SHELL, [], { cwd });
+    assertStringIncludes(packed.text, `(at commit ${commit})`);
+    await put("refs/heads/main", "abc123\n"); // the newer one
+    const loose = await child(SHELL, [], { cwd });
+    assertStringIncludes(loose.text, "(at commit abc123)");
+    await Deno.remove(`${cwd}/.git`, { recursive: true });
+    const none = await child(SHELL, [], { cwd });
+    assertStringIncludes(none.text, `--filter "plain" -- --sim=1:0\n`);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
   }
 });
