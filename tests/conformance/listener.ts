@@ -14,7 +14,7 @@ import { wakeCounter } from "../../executor/sim/mod.ts";
 import { co, type Future, join, race } from "../../future/mod.ts";
 import { read, readExact, writeAll } from "../../net/io/mod.ts";
 import { ConnectionLost } from "../../net/mod.ts";
-import type { End } from "./io.ts";
+import type { End } from "./_io_ground.ts";
 import { DropAfter, failure, mustWait, randomFrom } from "./_tools.ts";
 
 /** A listener, and how to connect to it; dropping it closes the listener. */
