@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createHttpServer } from "node:http";
 
 /** A server that closes idle connections early, and counts what it was asked. */
@@ -18,6 +18,32 @@ const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 function count(seen: Map<string, number>, path: string): void {
   seen.set(path, (seen.get(path) ?? 0) + 1);
+}
+
+/** Lets a server listen; at the end it is closed, and its connections are cut. */
+async function racing(
+  server: Server,
+  seen: Map<string, number>,
+  closed: () => number,
+  cut: () => void,
+  shutdown?: () => Promise<void>,
+): Promise<RacingServer> {
+  await new Promise<void>((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve())
+  );
+  return {
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    seen,
+    get closed() {
+      return closed();
+    },
+    async [Symbol.asyncDispose]() {
+      const over = new Promise((resolve) => server.close(resolve));
+      cut();
+      await over;
+      await shutdown?.();
+    },
+  };
 }
 
 /** A server of ours, which says nothing of when it will close. */
@@ -56,21 +82,9 @@ export async function rawRacing(random: () => number): Promise<RacingServer> {
       }, LEAST + random() * (MOST - LEAST));
     });
   });
-  await new Promise<void>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve())
-  );
-  return {
-    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
-    seen,
-    get closed() {
-      return closed;
-    },
-    async [Symbol.asyncDispose]() {
-      const over = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await over;
-    },
-  };
+  return await racing(server, seen, () => closed, () => {
+    for (const socket of sockets) socket.destroy();
+  });
 }
 
 /**
@@ -93,22 +107,10 @@ export async function nodeRacing(random: () => number): Promise<RacingServer> {
     timer = setTimeout(closeIdle, LEAST + random() * (MOST - LEAST));
   };
   closeIdle();
-  await new Promise<void>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve())
-  );
-  return {
-    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
-    seen,
-    get closed() {
-      return closed;
-    },
-    async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
-      const over = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await over;
-    },
-  };
+  return await racing(server, seen, () => closed, () => {
+    clearTimeout(timer);
+    server.closeAllConnections();
+  });
 }
 
 /**
@@ -156,20 +158,7 @@ export async function denoRacing(random: () => number): Promise<RacingServer> {
       }, LEAST + random() * (MOST - LEAST));
     });
   });
-  await new Promise<void>((resolve) =>
-    relay.listen(0, "127.0.0.1", () => resolve())
-  );
-  return {
-    url: `http://127.0.0.1:${(relay.address() as { port: number }).port}`,
-    seen,
-    get closed() {
-      return closed;
-    },
-    async [Symbol.asyncDispose]() {
-      const over = new Promise((resolve) => relay.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await over;
-      await server.shutdown();
-    },
-  };
+  return await racing(relay, seen, () => closed, () => {
+    for (const socket of sockets) socket.destroy();
+  }, () => server.shutdown());
 }
