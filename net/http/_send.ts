@@ -213,7 +213,10 @@ export class Send extends LivingFuture<HttpResponse> {
       deadlines.enter("queue", settings.deadlines.queue);
     } else if (grant === "dial" || careful || place.size === 1) {
       this.#granted(grant, place);
-    } else this.#state = { at: "giving way", connection: grant };
+    } else {
+      this.#state = { at: "giving way", connection: grant };
+      deadlines.leave(); // that of an attempt or a hop before
+    }
   }
 
   #granted(grant: Connection | "dial", place: Place): void {

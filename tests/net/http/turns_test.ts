@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Executor } from "../../../executor/mod.ts";
 import { VirtualClock } from "../../../executor/sim/mod.ts";
+import { sleep } from "../../../executor/time/mod.ts";
 import { co, lazy, ready } from "../../../future/mod.ts";
 import { HttpClient } from "../../../net/http/mod.ts";
 import type { ScriptedNetwork } from "../_scripted_network.ts";
@@ -144,6 +145,33 @@ scriptedTest(
     assertEquals(scene.turn(), [], "the request was sent");
     const states = client.snapshot().connections.map(({ state }) => state);
     assertEquals(states, ["idle", "idle"]);
+    scene.close();
+  },
+);
+
+scriptedTest(
+  "client: the deadline of a head that was in time is over when the next request gives way",
+  (network) => {
+    const scene = new Scene(network, 2);
+    const { client, clock, executor } = scene;
+    // The timer of the deadline fires, but the head is there when it is looked at.
+    executor.spawn(co(function* () {
+      yield* sleep(60);
+      network.arrives(
+        "HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n",
+      );
+    })).detach();
+    executor.spawn(client.request({
+      url: "http://10.0.0.1/",
+      deadlines: { head: 60 },
+    })).detach();
+    scene.connect(1);
+    scene.task("b", 1);
+    scene.connect(1);
+    network.log.length = 0;
+    clock.advance(60);
+    const log = network.log.map((each) => each.replace(/ \d+$/, ""));
+    assertEquals(log, ["write", "read"]);
     scene.close();
   },
 );
