@@ -30,7 +30,7 @@ export function runOn<T>(
 
 /** Checked before anything runs: a signal that is none would never abort. */
 function signalOf(options: RunOptions): AbortSignal | undefined {
-  const { signal } = options;
+  const signal = options?.signal;
   if (signal instanceof AbortSignal) return signal;
   checkNames(options, NAMES);
   if (signal === undefined || signal === null) return undefined;

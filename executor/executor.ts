@@ -1,3 +1,4 @@
+import { spawnName } from "./_spawn_name.ts";
 import type { Future } from "../future/future.ts";
 import type { Core } from "./_core.ts";
 import { type ExecutorOptions, makeCore } from "./_make_core.ts";
@@ -95,11 +96,11 @@ export class Executor implements Disposable {
    * @param future The task's future; adopted.
    * @param options The task's name.
    * @returns A handle to join, abort or detach it.
-   * @throws {TypeError} If `future` is no future.
+   * @throws {TypeError} If `future` is no future, or an option is unknown.
    * @throws {FutureMovedError} If a living owner holds it.
    */
-  spawn<T>(future: Future<T>, options: SpawnOptions = {}): JoinHandle<T> {
-    return handleOf(this.#core.spawn(future, options.name));
+  spawn<T>(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
+    return handleOf(this.#core.spawn(future, spawnName(options)));
   }
 
   /**

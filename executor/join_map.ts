@@ -1,3 +1,4 @@
+import { spawnName } from "./_spawn_name.ts";
 import type { Context } from "../future/context.ts";
 import type { Future } from "../future/future.ts";
 import type { Inspection } from "../future/inspection.ts";
@@ -76,16 +77,16 @@ export class JoinMap<K, T> extends Stream<[K, PromiseSettledResult<T>]> {
    * @param future The task's future; adopted.
    * @param options The task's name.
    * @returns A handle; detaching it leaves the task in the map.
-   * @throws {TypeError} If `future` is no future.
+   * @throws {TypeError} If `future` is no future, or an option is unknown.
    * @throws {FutureMovedError} If a living owner holds it.
    * @throws {PolledAfterCompletionError} If the map was dropped.
    */
   spawn(
     key: K,
     future: Future<T>,
-    options: SpawnOptions = {},
+    options?: SpawnOptions,
   ): JoinHandle<T> {
-    const member = this.#members.spawn(future, key, options.name);
+    const member = this.#members.spawn(future, key, spawnName(options));
     // First: what the drop of the old one spawns under this key comes later.
     const old = this.#byKey.get(key);
     this.#byKey.set(key, member);

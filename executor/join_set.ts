@@ -1,3 +1,4 @@
+import { spawnName } from "./_spawn_name.ts";
 import type { Context } from "../future/context.ts";
 import type { Future } from "../future/future.ts";
 import type { Inspection } from "../future/inspection.ts";
@@ -62,12 +63,12 @@ export class JoinSet<T> extends Stream<T> {
    * @param future The task's future; adopted.
    * @param options The task's name.
    * @returns A handle; detaching it leaves the task in the set.
-   * @throws {TypeError} If `future` is no future.
+   * @throws {TypeError} If `future` is no future, or an option is unknown.
    * @throws {FutureMovedError} If a living owner holds it.
    * @throws {PolledAfterCompletionError} If the set was dropped.
    */
-  spawn(future: Future<T>, options: SpawnOptions = {}): JoinHandle<T> {
-    return handleOf(this.#members.spawn(future, null, options.name).task);
+  spawn(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
+    return handleOf(this.#members.spawn(future, null, spawnName(options)).task);
   }
 
   /**

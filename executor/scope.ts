@@ -1,3 +1,4 @@
+import { spawnName } from "./_spawn_name.ts";
 import { checkNames, type Names } from "../future/_option_names.ts";
 import { assertFunction } from "../future/_functions.ts";
 import { co } from "../future/co.ts";
@@ -79,8 +80,8 @@ export class Scope {
    * @throws {FutureMovedError} If a living owner holds it.
    * @throws {CancelledError} If the scope is closing, has ended or was dropped.
    */
-  spawn<T>(future: Future<T>, options: SpawnOptions = {}): JoinHandle<T> {
-    return handleOf(this.#run.spawn(future, options.name));
+  spawn<T>(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
+    return handleOf(this.#run.spawn(future, spawnName(options)));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../future/_option_names.ts";
 import { DropErrors, droppedInside } from "../future/_drop.ts";
 import type { Context } from "../future/context.ts";
 import { PolledAfterCompletionError } from "../future/errors.ts";
@@ -38,6 +39,8 @@ export interface ShieldOptions {
   name?: string;
 }
 
+const NAMES: Names<ShieldOptions> = { into: true, name: true };
+
 class Shield<T> extends Future<T> {
   #future: Future<T> | null;
   readonly #into: Spawner | undefined;
@@ -48,6 +51,7 @@ class Shield<T> extends Future<T> {
   #ended: "completed" | "failed" | "was dropped" = "completed";
 
   constructor(future: Future<T>, options: ShieldOptions) {
+    checkNames(options, NAMES);
     super();
     adopt(this, future);
     this.#future = future;
@@ -156,7 +160,7 @@ class Shield<T> extends Future<T> {
  * @param future The work; adopted.
  * @param options Where it goes on, and its name there.
  * @returns A future of the same value.
- * @throws {TypeError} If `future` is no future.
+ * @throws {TypeError} If `future` is no future, or an option is unknown.
  * @throws {FutureMovedError} If a living owner holds it.
  *
  * @example A commit that a timeout does not tear

@@ -1,3 +1,4 @@
+import { spawnName } from "./_spawn_name.ts";
 import type { Future } from "../future/future.ts";
 import { currentCore } from "./_current.ts";
 import type { SpawnOptions } from "./executor.ts";
@@ -11,7 +12,7 @@ import { handleOf, type JoinHandle } from "./join_handle.ts";
  * @param future The task's future; adopted.
  * @param options The task's name.
  * @returns A handle to join, abort or detach it.
- * @throws {TypeError} If `future` is no future.
+ * @throws {TypeError} If `future` is no future, or an option is unknown.
  * @throws {FutureMovedError} If a living owner holds it.
  *
  * @example Usage
@@ -33,7 +34,7 @@ import { handleOf, type JoinHandle } from "./join_handle.ts";
  */
 export function spawn<T>(
   future: Future<T>,
-  options: SpawnOptions = {},
+  options?: SpawnOptions,
 ): JoinHandle<T> {
-  return handleOf(currentCore().spawn(future, options.name));
+  return handleOf(currentCore().spawn(future, spawnName(options)));
 }

@@ -1,3 +1,4 @@
+import { spawnName } from "./_spawn_name.ts";
 import { Unary } from "../future/_unary.ts";
 import type { Context } from "../future/context.ts";
 import { PolledAfterCompletionError } from "../future/errors.ts";
@@ -183,11 +184,12 @@ export class TaskTracker {
    * @param future The task's future; adopted.
    * @param options The task's name.
    * @returns A handle to join, abort or detach it.
-   * @throws {TypeError} If `future` is no future.
+   * @throws {TypeError} If `future` is no future, or an option is unknown.
    * @throws {FutureMovedError} If a living owner holds it.
    */
-  spawn<T>(future: Future<T>, options: SpawnOptions = {}): JoinHandle<T> {
-    return handleOf(currentCore().spawn(this.track(future), options.name));
+  spawn<T>(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
+    const name = spawnName(options); // before the future is adopted
+    return handleOf(currentCore().spawn(this.track(future), name));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "./_option_names.ts";
 import { Group, type Order } from "./_group.ts";
 import type { Future } from "./future.ts";
 
@@ -9,6 +10,8 @@ export interface SelectOptions {
    */
   biased?: boolean;
 }
+
+const NAMES: Names<SelectOptions> = { biased: true };
 
 /** The first child to end, well or badly, decides: `select` and `race`. */
 export abstract class First<T, R> extends Group<T, R> {
@@ -25,6 +28,7 @@ export abstract class First<T, R> extends Group<T, R> {
         `Cannot ${caller}: there are no futures, so none can ever be first`,
       );
     }
+    if (options !== undefined) checkNames(options, NAMES);
     const order: Order = options?.biased ? "declared" : "rotated";
     super(futures, order);
   }

@@ -1,3 +1,5 @@
+import { nameOf } from "./future.ts";
+
 /** The names that options may have: a record, so that none is forgotten. */
 export type Names<T> = Readonly<Record<keyof T, true>>;
 
@@ -7,6 +9,13 @@ export function checkNames(
   known: Names<Record<string, unknown>>,
   group = "",
 ): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot use the options${
+        group && ` ${group.slice(0, -1)}`
+      }: they must be an object, got ${nameOf(options)}`,
+    );
+  }
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name)) continue;
     throw new TypeError(

@@ -29,7 +29,7 @@ class Race<T> extends First<T, T> {
  * @param options Whether the order given counts when several are ready.
  * @returns A future of the first value.
  * @throws {RangeError} If there are no futures.
- * @throws {TypeError} If an entry is no future.
+ * @throws {TypeError} If an entry is no future, or an option is unknown.
  * @throws {FutureMovedError} If a living owner holds one of them; none is
  * adopted then.
  *

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "./_option_names.ts";
 import { dropChild, DropErrors, droppedInside } from "./_drop.ts";
 import type { Context } from "./context.ts";
 import { PolledAfterCompletionError } from "./errors.ts";
@@ -17,6 +18,12 @@ export interface RetryOptions {
   /** Whether a failure is worth another attempt; all are by default. */
   retryIf?: (error: unknown, attempt: number) => boolean;
 }
+
+const RETRY: Names<RetryOptions> = {
+  schedule: true,
+  delay: true,
+  retryIf: true,
+};
 
 type State<T> =
   | { at: "ready" }
@@ -45,6 +52,16 @@ class Retry<T> extends Future<T> {
     if (typeof options.delay !== "function") {
       throw new TypeError(
         "Cannot retry: options.delay must be a function; pass sleep",
+      );
+    }
+    checkNames(options, RETRY);
+    if (
+      options.retryIf !== undefined && typeof options.retryIf !== "function"
+    ) {
+      throw new TypeError(
+        `Cannot retry: options.retryIf must be a function, got ${
+          nameOf(options.retryIf)
+        }`,
       );
     }
     super();
@@ -212,6 +229,14 @@ export interface BackoffOptions {
   random?: () => number;
 }
 
+const BACKOFF: Names<BackoffOptions> = {
+  first: true,
+  factor: true,
+  most: true,
+  attempts: true,
+  random: true,
+};
+
 /**
  * A schedule of growing waits for {@linkcode retry}. It can be iterated any
  * number of times.
@@ -229,6 +254,7 @@ export interface BackoffOptions {
  * ```
  */
 export function backoff(options: BackoffOptions = {}): Iterable<number> {
+  checkNames(options, BACKOFF);
   const { first = 100, factor = 2, most = 30_000, attempts = 5, random } =
     options;
   const checks = { first: first >= 0, factor: factor >= 1, most: most >= 0 };

@@ -41,7 +41,7 @@ class Select<F extends { readonly [key: string]: Future<unknown> }>
  * @param options Whether the order given counts.
  * @returns A future of `{ key, value }`; a `switch` over `key` narrows `value`.
  * @throws {RangeError} If there are no futures.
- * @throws {TypeError} If an entry is no future.
+ * @throws {TypeError} If an entry is no future, or an option is unknown.
  * @throws {FutureMovedError} If a living owner holds one of them; none is
  * adopted then.
  *

@@ -45,6 +45,8 @@ const REASONS = new Map(Object.entries({
   PermissionDenied: "the operating system does not permit it",
   NotFound: "there is no such socket",
   UnexpectedEof: "the connection was cut before its end was announced",
+  // Deno's word for a socket whose sending half is busy.
+  "Unable to get resources": "a write is under way; flush() waits for its end",
   "Name or service not known": "there is no such host",
   "nodename nor servname provided, or not known": "there is no such host",
   "Temporary failure in name resolution":
@@ -117,6 +119,20 @@ export function netErrorFrom(
     default:
       return new NetError(message, options);
   }
+}
+
+/** An option of a socket could not be set. */
+export function optionRefused(
+  option: string,
+  address: string,
+  cause: unknown,
+): NetError {
+  const why = reasonFor("write", address, cause);
+  return new NetError(`Cannot set ${option} of ${address}: ${why}`, {
+    phase: "write",
+    address,
+    cause,
+  });
 }
 
 function reasonFor(phase: NetPhase, address: string, cause: unknown): string {

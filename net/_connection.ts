@@ -61,7 +61,7 @@ export class Connection extends Future<void> {
       errors.collect(() => handler[Symbol.dispose]());
     }
     errors.collect(() => this.#stream[Symbol.dispose]());
-    this.#onClosed(this);
+    errors.collect(() => this.#onClosed(this));
     errors.rethrow();
   }
 

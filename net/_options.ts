@@ -80,12 +80,7 @@ export function checkTime(what: string, value: unknown): number {
   return value;
 }
 
-function checkFlag(
-  what: string,
-  value: unknown,
-  fallback: boolean,
-): boolean {
-  if (value === undefined) return fallback;
+export function checkFlag(what: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
   throw new TypeError(
     `Cannot use ${what}: it must be true or false, got ${nameOf(value)}`,
@@ -162,7 +157,7 @@ export function checkConnectOptions(
 ): Settings {
   checkObject("connect options", options);
   checkNames(options, known);
-  const { deadlines = {} } = options;
+  const { deadlines = {}, noDelay = true, keepAlive = false } = options;
   checkObject("deadlines", deadlines);
   checkNames(deadlines, DEADLINES, "deadlines.");
   return {
@@ -176,8 +171,8 @@ export function checkConnectOptions(
     onPhase: checkFunction("onPhase", options.onPhase) ?? (() => {}),
     resolver: checkResolver(options.resolver),
     policy: checkFunction("policy", options.policy),
-    noDelay: checkFlag("noDelay", options.noDelay, true),
-    keepAlive: checkFlag("keepAlive", options.keepAlive, false),
+    noDelay: checkFlag("noDelay", noDelay),
+    keepAlive: checkFlag("keepAlive", keepAlive),
     network: checkNetwork(options.network),
   };
 }

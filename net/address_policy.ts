@@ -94,6 +94,7 @@ const GLOBAL: readonly Prefix[] = prefixesOf({ "2000::/3": "" });
  *
  * @param addr The address.
  * @returns What kind of address it is, if it is not public.
+ * @throws {TypeError} If `addr` is no address.
  *
  * @example Usage
  * ```ts
@@ -110,6 +111,11 @@ const GLOBAL: readonly Prefix[] = prefixesOf({ "2000::/3": "" });
  * ```
  */
 export function publicOnly(addr: SocketAddr): string | undefined {
+  if (typeof addr?.hostname !== "string") {
+    throw new TypeError(
+      `Cannot judge ${nameOf(addr)}: it must have a hostname and a port`,
+    );
+  }
   const bytes = parseIp(addr.hostname);
   if (bytes === null) return "no IP address";
   const v4 = EMBEDDING.some((prefix) => startsWith(bytes, prefix))

@@ -5,8 +5,9 @@ import { Future } from "../future/future.ts";
 import type { Inspection } from "../future/inspection.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import { netErrorFrom } from "./_classify.ts";
-import { denoNetwork } from "./_deno.ts";
+import { checkNames } from "../future/_option_names.ts";
 import { Operation } from "./_operation.ts";
+import { checkNetwork, checkObject } from "./_options.ts";
 import { DnsResolutionFailed } from "./errors.ts";
 import type { Network } from "./network.ts";
 import { formatHost, isIp, parseHost, type SocketAddr } from "./socket_addr.ts";
@@ -129,5 +130,7 @@ export function lookupHost(
   address: string | SocketAddr,
   options: LookupOptions = {},
 ): Future<SocketAddr[]> {
-  return new LookupHost(options.network ?? denoNetwork, parseHost(address));
+  checkObject("options of a lookup", options);
+  checkNames(options, { network: true });
+  return new LookupHost(checkNetwork(options.network), parseHost(address));
 }

@@ -1,3 +1,4 @@
+import { DropErrors } from "../future/_drop.ts";
 import type { Context } from "../future/context.ts";
 import { PolledAfterCompletionError } from "../future/errors.ts";
 import { assertFunction } from "../future/_functions.ts";
@@ -16,6 +17,7 @@ import {
   checkObject,
   checkTime,
 } from "./_options.ts";
+import { report } from "./_report.ts";
 import { NetError } from "./errors.ts";
 
 /** What accepts streams: a `TcpListener`, a `TlsListener`, a `UnixListener`. */
@@ -40,7 +42,8 @@ export interface ServeOptions {
   /**
    * Is told what a handler failed with, and what accepting failed with for a
    * time. Without it, a `NetError` is passed over, since peers come and go, and
-   * anything else is reported as the failure of a task is that nobody joins.
+   * anything else is reported as the failure of a task is that nobody joins. So
+   * is what it throws itself; the server goes on.
    */
   onError?: (error: unknown) => void;
 }
@@ -190,12 +193,13 @@ export class Server<S extends Disposable> extends Future<number> {
       return stream;
     } catch (error) {
       if (!isShortage(error)) {
-        this.#end("failed");
-        throw error;
+        const errors = new DropErrors({ error });
+        errors.collect(() => this.#end("failed"));
+        errors.rethrow();
       }
       this.#state = { at: "backingOff", timer: new AsyncTimer(this.#backoff) };
       this.#backoff = Math.min(2 * this.#backoff, this.#longest);
-      this.#onError?.(error);
+      if (this.#onError !== null) report(this.#onError, error);
       return null;
     }
   }
@@ -234,10 +238,12 @@ export class Server<S extends Disposable> extends Future<number> {
    *
    * @param options How many milliseconds they have from now on: `grace`, no
    * limit by default.
-   * @throws {TypeError} If `grace` is no number.
+   * @throws {TypeError} If `grace` is no number, or an option is unknown.
    * @throws {RangeError} If `grace` is negative or NaN.
    */
   stop(options: { grace?: number } = {}): void {
+    checkObject("options of stop", options);
+    checkNames(options, { grace: true });
     const grace = checkTime("grace", options.grace);
     this.#release();
     if (this.#state.at === "ended") return;
@@ -264,10 +270,14 @@ export class Server<S extends Disposable> extends Future<number> {
     this.#release();
     this.#state = { at: "ended", how };
     this.#waker = null;
-    this.#listener.close();
     const handles = [...this.#open.values()];
     this.#open.clear();
-    for (const handle of handles) handle[Symbol.dispose]();
+    const errors = new DropErrors();
+    errors.collect(() => this.#listener.close());
+    for (const handle of handles) {
+      errors.collect(() => handle[Symbol.dispose]());
+    }
+    errors.rethrow();
   }
 
   /** Closes the listener and drops all handlers. */

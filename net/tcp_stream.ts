@@ -1,12 +1,13 @@
 import type { Future } from "../future/future.ts";
+import { optionRefused } from "./_classify.ts";
 import { connectTcp, setOptions } from "./_connect_tcp.ts";
 import type { Names } from "../future/_option_names.ts";
-import { checkConnectOptions, checkTime } from "./_options.ts";
+import { checkConnectOptions, checkFlag, checkTime } from "./_options.ts";
 import { StartTls } from "./_start_tls.ts";
 import { checkTls } from "./_tls_params.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 import type { RawStream } from "./network.ts";
-import { parseAddr, type SocketAddr } from "./socket_addr.ts";
+import { formatAddr, parseAddr, type SocketAddr } from "./socket_addr.ts";
 import { SocketStream } from "./socket_stream.ts";
 import type { StartTlsOptions, TlsStream } from "./tls_stream.ts";
 
@@ -93,11 +94,12 @@ export class TcpStream extends SocketStream<SocketAddr> {
    * (Nagle's algorithm).
    *
    * @param on Whether to send at once.
-   * @throws {NetError} If the stream is closed.
+   * @throws {TypeError} If `on` is no boolean.
+   * @throws {NetError} If the stream is closed, or a write is under way, whose
+   * end `flush` waits for; on some systems if the peer has reset the connection.
    */
   setNoDelay(on: boolean): void {
-    this.assertOpen("write");
-    this.#raw.setNoDelay(on);
+    this.#set("noDelay", on, () => this.#raw.setNoDelay(on));
   }
 
   /**
@@ -105,11 +107,22 @@ export class TcpStream extends SocketStream<SocketAddr> {
    * is dead then breaks by itself, some hours later as most systems are set up.
    *
    * @param on Whether to ask.
-   * @throws {NetError} If the stream is closed.
+   * @throws {TypeError} If `on` is no boolean.
+   * @throws {NetError} If the stream is closed, or a write is under way, whose
+   * end `flush` waits for; on some systems if the peer has reset the connection.
    */
   setKeepAlive(on: boolean): void {
+    this.#set("keepAlive", on, () => this.#raw.setKeepAlive?.(on));
+  }
+
+  #set(option: string, on: boolean, set: () => void): void {
     this.assertOpen("write");
-    this.#raw.setKeepAlive?.(on);
+    checkFlag(option, on);
+    try {
+      set();
+    } catch (cause) {
+      throw optionRefused(option, formatAddr(this.remoteAddr), cause);
+    }
   }
 
   /**

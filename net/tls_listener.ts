@@ -16,6 +16,7 @@ import {
   checkFunction,
   checkTime,
 } from "./_options.ts";
+import { report } from "./_report.ts";
 import { checkAlpn, checkIdentity } from "./_tls_params.ts";
 import type { NetError } from "./errors.ts";
 import type { RawListener, RawTlsStream } from "./network.ts";
@@ -36,7 +37,10 @@ export interface TlsBindOptions extends BindOptions {
   handshakeTimeout?: number;
   /** How many handshakes go on at once: 1024 by default. */
   maxHandshakes?: number;
-  /** Is told of each handshake that failed, which nobody else hears of. */
+  /**
+   * Is told of each handshake that failed, which nobody else hears of. What it
+   * throws is reported as unhandled, and the listener goes on.
+   */
   onHandshakeError?: (error: NetError) => void;
 }
 
@@ -175,7 +179,7 @@ export class TlsListener
         const stream = this.#handshakes.pollNext(cx);
         return stream === Done ? Pending : stream;
       } catch (error) {
-        this.#handshaking.onError(error as NetError);
+        report(this.#handshaking.onError, error as NetError);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import { currentCore } from "../_current.ts";
 import { printError } from "../_host.ts";
 import { coreBehind, type Executor } from "../executor.ts";
@@ -16,6 +17,8 @@ export interface DumpOptions {
   /** What takes the text: the standard error output by default. */
   write?: (text: string) => void;
 }
+
+const NAMES: Names<DumpOptions> = { executor: true, signal: true, write: true };
 
 /**
  * Writes what all tasks do to the standard error output whenever the process
@@ -39,6 +42,7 @@ export interface DumpOptions {
  * ```
  */
 export function dumpOnSignal(options: DumpOptions = {}): Disposable {
+  checkNames(options, NAMES);
   const { executor, signal = "SIGUSR1", write = printError } = options;
   const core = executor === undefined ? currentCore() : coreBehind(executor);
   const { host } = core;

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Core } from "../_core.ts";
 import { currentCore } from "../_current.ts";
 import { coreBehind, type Executor } from "../executor.ts";
@@ -26,6 +27,21 @@ export interface ObserveOptions {
    */
   spans?: boolean;
 }
+
+const NAMES: Names<ObserveOptions> = {
+  lints: true,
+  onLint: true,
+  trace: true,
+  spans: true,
+};
+
+const LINTS: Names<LintLimits> = {
+  pollMs: true,
+  selfWakes: true,
+  grantMs: true,
+};
+
+const TRACE: Names<TraceOptions> = { events: true };
 
 // Set by the class below: only `observe` makes observations.
 let make: (core: Core, options: ObserveOptions) => Observation;
@@ -62,6 +78,11 @@ export class Observation implements Disposable {
   readonly trace: Trace | null;
 
   private constructor(core: Core, options: ObserveOptions) {
+    checkNames(options, NAMES);
+    const lints = settings(options.lints ?? true);
+    const trace = settings(options.trace ?? false);
+    if (lints !== null) checkNames(lints, LINTS, "lints.");
+    if (trace !== null) checkNames(trace, TRACE, "trace.");
     if (core.observer !== null) {
       throw new TypeError(
         "Cannot observe the executor: it is observed already; dispose of that observation first",
@@ -69,9 +90,9 @@ export class Observation implements Disposable {
     }
     this.#core = core;
     this.#watch = new Watch(core, {
-      lints: settings(options.lints ?? true),
+      lints,
       onLint: options.onLint ?? null,
-      trace: settings(options.trace ?? false),
+      trace,
       spans: options.spans ?? false,
     });
     this.trace = this.#watch.tracer?.trace ?? null;
@@ -117,7 +138,7 @@ function settings<T extends object>(option: boolean | T): T | null {
  * @param executor Which one; by default the one whose task is being polled, else
  * the default executor.
  * @returns The observation; dispose of it to end it.
- * @throws {TypeError} If the executor is observed already.
+ * @throws {TypeError} If the executor is observed already, or an option is unknown.
  * @throws {RangeError} If a limit is out of range.
  *
  * @example Usage

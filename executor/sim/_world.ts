@@ -1,3 +1,4 @@
+import { spawnName } from "../_spawn_name.ts";
 import { co } from "../../future/co.ts";
 import type { Context } from "../../future/context.ts";
 import { adopt, Future, release } from "../../future/future.ts";
@@ -307,11 +308,11 @@ export class World implements Sim {
 
   spawn<T>(
     program: Future<T> | (() => Generator<Future<unknown>, T, unknown>),
-    options: SimSpawnOptions = {},
+    { background = false, ...options }: SimSpawnOptions = {},
   ): JoinHandle<T> {
     const future = typeof program === "function" ? co(program) : program;
-    const task = this.#core.spawn(future, options.name);
-    if (!options.background) this.#own.push(task);
+    const task = this.#core.spawn(future, spawnName(options));
+    if (!background) this.#own.push(task);
     else {
       (this.#background ??= []).push(task);
       (this.#backgroundIds ??= new Set()).add(task.id);

@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import { assertCount } from "./_check.ts";
 import type { Schedule, Scheduler } from "./schedule.ts";
 
@@ -98,6 +99,7 @@ class Dfs implements Scheduler {
  * ```
  */
 export function dfs(options: { preemptions?: number } = {}): Schedule {
+  checkNames(options, { preemptions: true });
   const most = options.preemptions ?? Infinity;
   assertCount("make a depth-first schedule", "preemptions", most, 0);
   return {

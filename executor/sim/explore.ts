@@ -23,6 +23,7 @@ export type { ExploreReport };
  * anew that it uses, and be deterministic.
  * @returns What was explored.
  * @throws {SimFailure} At the first run that fails.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If an option is out of range.
  *
  * @example Two tasks, all orders

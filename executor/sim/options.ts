@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import { assertCount, assertProbability } from "./_check.ts";
 import { random } from "./schedules.ts";
 import type { Schedule } from "./schedule.ts";
@@ -57,6 +58,28 @@ export interface ExploreOptions {
   replay?: string;
 }
 
+const WAKERS: Names<WakerOptions> = {
+  fresh: true,
+  spurious: true,
+  delayed: true,
+  duplicated: true,
+  delay: true,
+  late: true,
+  ledger: true,
+};
+
+/** What every exploration takes. */
+export const EXPLORE: Names<ExploreOptions> = {
+  schedule: true,
+  runs: true,
+  seed: true,
+  wakers: true,
+  steps: true,
+  taskBudget: true,
+  shrink: true,
+  replay: true,
+};
+
 /** The options of a run, complete and checked. */
 export interface Settings {
   readonly schedule: Schedule;
@@ -70,6 +93,7 @@ export interface Settings {
 }
 
 export function settingsOf(action: string, options: ExploreOptions): Settings {
+  checkNames(options, EXPLORE);
   const schedule = options.schedule ?? random();
   const runs = options.runs ?? (schedule.isSystematic ? Infinity : 1000);
   const seed = options.seed ?? 1;
@@ -84,6 +108,7 @@ export function settingsOf(action: string, options: ExploreOptions): Settings {
   let wakers: Required<WakerOptions> | null = null;
   if (options.wakers !== undefined) {
     const given = options.wakers;
+    checkNames(given, WAKERS, "wakers.");
     wakers = {
       fresh: given.fresh ?? true,
       spurious: given.spurious ?? 0,

@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import { isOutsideBusy, whenOutsideIdle } from "../../future/_outside.ts";
 import { platformHost } from "../_host.ts";
 import type { Host } from "../host.ts";
@@ -47,6 +48,7 @@ export class PausedClock implements Host {
    * all but the time, the platform by default.
    */
   constructor(options: { now?: number; host?: Host } = {}) {
+    checkNames(options, { now: true, host: true });
     this.#now = options.now ?? 0;
     this.#host = options.host ?? platformHost;
   }

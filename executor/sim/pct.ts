@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import { assertCount } from "./_check.ts";
 import type { Schedule, Scheduler } from "./schedule.ts";
 
@@ -100,6 +101,7 @@ class Pct implements Scheduler {
  * ```
  */
 export function pct(options: { depth?: number } = {}): Schedule {
+  checkNames(options, { depth: true });
   const depth = options.depth ?? 3;
   assertCount("make a PCT schedule", "depth", depth, 1);
   return {

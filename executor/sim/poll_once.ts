@@ -1,4 +1,4 @@
-import type { Future } from "../../future/future.ts";
+import { type Future, nameOf } from "../../future/future.ts";
 import type { Poll } from "../../future/poll.ts";
 import { noopWaker, type Waker } from "../../future/waker.ts";
 
@@ -9,6 +9,7 @@ import { noopWaker, type Waker } from "../../future/waker.ts";
  * @param future The future; it is not adopted.
  * @param waker The waker for this poll; one that does nothing by default.
  * @returns The value, or `Pending`.
+ * @throws {TypeError} If `future` is no future.
  * @throws What the future fails with.
  *
  * @example Usage
@@ -25,5 +26,8 @@ export function pollOnce<T>(
   future: Future<T>,
   waker: Waker = noopWaker,
 ): Poll<T> {
+  if (typeof future?.poll !== "function") {
+    throw new TypeError(`Cannot poll ${nameOf(future)}: it is no future`);
+  }
   return future.poll({ waker });
 }

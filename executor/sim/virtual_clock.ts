@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import type { Host } from "../host.ts";
 
 /** Turns without rest after which the tasks will hardly ever come to rest. */
@@ -39,6 +40,7 @@ export class VirtualClock implements Host {
    * for {@linkcode VirtualClock.random}, 1 by default.
    */
   constructor(options: { now?: number; seed?: number } = {}) {
+    checkNames(options, { now: true, seed: true });
     this.#now = options.now ?? 0;
     this.#random = generator(options.seed ?? 1);
   }

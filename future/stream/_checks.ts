@@ -1,4 +1,5 @@
 import { assertFuture, nameOf } from "../future.ts";
+import type { Sink } from "./sink.ts";
 import { Stream } from "./stream.ts";
 
 /** How many at once: a whole number of at least 1, or `Infinity`. */
@@ -33,6 +34,12 @@ export function listOf(
       `Cannot ${caller}: entry ${i} is not a Stream but ${nameOf(entry)}`,
     );
   });
+}
+
+/** What has no room to ask for takes no items. */
+export function checkSink(sink: Sink<never>): void {
+  if (typeof sink?.pollReady === "function") return;
+  throw new TypeError(`Cannot send to ${nameOf(sink)}: it is no Sink`);
 }
 
 /** What a callback returned; a promise is not waited for, so it is refused. */

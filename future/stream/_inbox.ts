@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../_option_names.ts";
 import { proceed } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
@@ -24,6 +25,8 @@ export interface BufferOptions {
   overflow?: Overflow;
 }
 
+const NAMES: Names<BufferOptions> = { capacity: true, overflow: true };
+
 /** Items that others bring, whenever they like. */
 export class Inbox<T> {
   readonly #caller: string;
@@ -35,6 +38,7 @@ export class Inbox<T> {
   #rest: "open" | "ended" | { error: unknown } = "open";
 
   constructor(caller: string, options: BufferOptions) {
+    checkNames(options, NAMES);
     this.#caller = caller;
     this.#capacity = options.capacity ?? 1024;
     this.#overflow = options.overflow ?? "fail";

@@ -5,6 +5,7 @@ import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { contents, HeldStream } from "./_held.ts";
 import { LivingFuture } from "../_living.ts";
+import { checkSink } from "./_checks.ts";
 import type { Sink } from "./sink.ts";
 import { Done, type Stream } from "./stream.ts";
 
@@ -15,6 +16,7 @@ class SendAll<T> extends LivingFuture<void> {
   #item: Poll<T | Done> = Pending;
 
   constructor(stream: Stream<T>, sink: Sink<T>) {
+    checkSink(sink);
     super();
     this.#source = new HeldStream(this, stream);
     this.sink = sink;
@@ -77,7 +79,7 @@ class Forward<T> extends SendAll<T> {
  * @param stream What to send; adopted.
  * @returns A future that completes when the sink is flushed after the last item.
  * It fails as the stream or the sink does; the stream is dropped then.
- * @throws {TypeError} If `stream` is no `Stream`.
+ * @throws {TypeError} If `stream` is no `Stream`, or `sink` no `Sink`.
  * @throws {FutureMovedError} If a living owner holds it.
  *
  * @example Usage
@@ -109,7 +111,7 @@ export function sendAll<T>(sink: Sink<T>, stream: Stream<T>): Future<void> {
  * @param sink Where to.
  * @returns A future that completes when the sink is closed after the last item.
  * It fails as the stream or the sink does.
- * @throws {TypeError} If `stream` is no `Stream`.
+ * @throws {TypeError} If `stream` is no `Stream`, or `sink` no `Sink`.
  * @throws {FutureMovedError} If a living owner holds it.
  *
  * @example Usage

@@ -3,6 +3,7 @@ import type { Future } from "../future.ts";
 import type { Inspection } from "../inspection.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { LivingFuture } from "../_living.ts";
+import { checkSink } from "./_checks.ts";
 import type { Sink } from "./sink.ts";
 
 class Feed<T> extends LivingFuture<void> {
@@ -10,6 +11,7 @@ class Feed<T> extends LivingFuture<void> {
   #unsent: { item: T } | null;
 
   constructor(sink: Sink<T>, item: T) {
+    checkSink(sink);
     super();
     this.#sink = sink;
     this.#unsent = { item };
@@ -50,6 +52,7 @@ class Flush extends LivingFuture<void> {
   readonly #sink: Sink<never>;
 
   constructor(sink: Sink<never>) {
+    checkSink(sink);
     super();
     this.#sink = sink;
   }
@@ -69,6 +72,7 @@ class Close extends LivingFuture<void> {
   readonly #sink: Sink<never>;
 
   constructor(sink: Sink<never>) {
+    checkSink(sink);
     super();
     this.#sink = sink;
   }

@@ -1,4 +1,4 @@
-import { currentCore } from "../../executor/_current.ts";
+import { report } from "../_report.ts";
 import type { Progress } from "./progress.ts";
 
 /** Counts the bytes of a body in one attempt, and tells how far it is. */
@@ -42,14 +42,5 @@ export class Meter {
       transferred: this.#transferred,
       total: this.#total,
     });
-  }
-}
-
-/** Whoever listens has no say in what happens to the request. */
-export function report<T>(listener: (what: T) => void, what: T): void {
-  try {
-    listener(what);
-  } catch (error) {
-    currentCore().host.unhandled(error);
   }
 }

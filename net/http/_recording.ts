@@ -1,4 +1,4 @@
-import { report } from "./_meter.ts";
+import { report } from "../_report.ts";
 import type { Exchange } from "./_exchange.ts";
 import type {
   ExchangeConnection,

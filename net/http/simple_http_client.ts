@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import { PolledAfterCompletionError } from "../../future/errors.ts";
 import { Future } from "../../future/future.ts";
@@ -26,6 +27,8 @@ export interface SimpleHttpOptions {
   /** Where the socket comes from: the platform by default. */
   network?: Network;
 }
+
+const NAMES: Names<SimpleHttpOptions> = { onTransition: true, network: true };
 
 /** Each state holds what is needed in it, and nothing else. */
 type State =
@@ -112,6 +115,7 @@ export class SimpleHttpClient extends Future<Uint8Array> {
         "Cannot make a SimpleHttpClient: the request must be a Uint8Array",
       );
     }
+    checkNames(options, NAMES);
     this.#addr = parseAddr(address);
     this.#request = requestBytes;
     this.#network = options.network;

@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import type { Future } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
@@ -84,6 +85,7 @@ export class BufReader<R extends AsyncRead = AsyncRead>
    * @throws {RangeError} If `capacity` is no whole number of at least 1.
    */
   constructor(source: R, options: BufReaderOptions = {}) {
+    checkNames(options, { capacity: true });
     const { capacity = CAPACITY } = options;
     checkSource("buffer", source);
     checkSize("make a BufReader", "its capacity", capacity, 1);

@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import type { Future } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
@@ -63,6 +64,7 @@ export class BufWriter<W extends AsyncWrite = AsyncWrite>
    * @throws {RangeError} If `capacity` is no whole number of at least 1.
    */
   constructor(sink: W, options: BufWriterOptions = {}) {
+    checkNames(options, { capacity: true });
     const { capacity = CAPACITY } = options;
     checkSink("buffer", sink);
     checkSize("make a BufWriter", "its capacity", capacity, 1);

@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import type { Future } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
@@ -120,6 +121,7 @@ export function showing(
   source: AsyncRead,
   options: CopyOptions,
 ): AsyncBufRead {
+  checkNames(options, { bufferSize: true });
   const { bufferSize = BUFFER_SIZE } = options;
   checkSource(`${caller} from`, source);
   checkSize(caller, "bufferSize", bufferSize, 1);

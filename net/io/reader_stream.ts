@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import type { DropErrors } from "../../future/_drop.ts";
 import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
@@ -101,6 +102,7 @@ export function readerStream(
   source: AsyncRead,
   options: ChunkOptions = {},
 ): Stream<Uint8Array> {
+  checkNames(options, { chunkSize: true });
   const { chunkSize = CHUNK_SIZE } = options;
   checkSource("read from", source);
   checkSize("cut chunks", "chunkSize", chunkSize, 1);

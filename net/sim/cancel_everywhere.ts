@@ -1,3 +1,5 @@
+import { EXPLORE } from "../../executor/sim/options.ts";
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Future } from "../../future/future.ts";
 import {
   type CancelReport,
@@ -15,6 +17,17 @@ export interface CancelOptions extends DropOptions {
   /** What the network is like: ideal by default. */
   net?: SimNetworkOptions;
 }
+
+const { replay: _, ...SWEEP } = EXPLORE;
+
+const NAMES: Names<CancelOptions> = {
+  ...SWEEP,
+  moments: true,
+  mayFail: true,
+  lends: true,
+  polls: true,
+  net: true,
+};
 
 /**
  * Drops a future at every moment at which it can be dropped: before its first
@@ -63,6 +76,7 @@ export function cancelEverywhere(
   make: (sim: NetSim) => Future<unknown>,
   options: CancelOptions = {},
 ): CancelReport {
+  checkNames(options, NAMES);
   const { net = {}, ...rest } = options;
   return dropEverywhere<NetWorld>(
     (settings, natives) => (host, seed, sometimes) =>

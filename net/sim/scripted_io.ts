@@ -1,3 +1,4 @@
+import { checkNames } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import type { Waker } from "../../future/waker.ts";
@@ -249,6 +250,7 @@ export function scriptedIo(
   script: readonly ScriptStep[],
   options: ScriptedIoOptions = {},
 ): ScriptedIo {
+  checkNames(options, { chunk: true });
   const chunk = options.chunk ?? Infinity;
   if (!(chunk >= 1)) {
     throw new RangeError(

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Host } from "../../executor/host.ts";
 import { isIp, type SocketAddr } from "../socket_addr.ts";
 import type {
@@ -34,6 +35,15 @@ export interface SimNetworkOptions {
   /** What its randomness follows from: a number of the platform's by default. */
   seed?: number;
 }
+
+const NAMES: Names<SimNetworkOptions> = {
+  latency: true,
+  bandwidth: true,
+  chunk: true,
+  sendBuffer: true,
+  connectTimeout: true,
+  seed: true,
+};
 
 /** What a simulated network needs: time, and perhaps somebody to tell. */
 export interface SimWorld {
@@ -102,9 +112,11 @@ export class SimNetwork implements Network {
    *
    * @param world Where its time comes from: a `Sim`, or a host under this name.
    * @param options What its links are like.
+   * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If an option is out of range.
    */
   constructor(world: SimWorld, options: SimNetworkOptions = {}) {
+    checkNames(options, NAMES);
     const {
       latency = 0,
       bandwidth = Infinity,

@@ -1,5 +1,11 @@
 import { Explorer, type ExploreReport } from "../../executor/sim/_explorer.ts";
-import { type ExploreOptions, settingsOf } from "../../executor/sim/options.ts";
+import { checkNames, type Names } from "../../future/_option_names.ts";
+import {
+  EXPLORE,
+  type ExploreOptions,
+  type Settings,
+  settingsOf,
+} from "../../executor/sim/options.ts";
 import type { SimProgram } from "../../executor/sim/sim.ts";
 import { SimFailure } from "../../executor/sim/sim_failure.ts";
 import { Origin } from "../../executor/_origin.ts";
@@ -34,6 +40,14 @@ export interface SimTestOptions extends ExploreOptions {
    */
   twice?: boolean;
 }
+
+const NAMES: Names<SimTestOptions> = {
+  ...EXPLORE,
+  net: true,
+  recovery: true,
+  allowPromises: true,
+  twice: true,
+};
 
 /**
  * Explores a body with a simulated network: what {@linkcode simTest} does, for
@@ -76,15 +90,21 @@ export function simulate(
   );
 }
 
+function checkOptions(options: SimTestOptions): Settings {
+  checkNames(options, NAMES);
+  const { net: _n, recovery: _r, allowPromises: _a, twice: _t, ...rest } =
+    options;
+  return settingsOf("simulate", rest);
+}
+
 async function simulateAs(
   title: string,
   options: SimTestOptions,
   body: (sim: NetSim) => SimProgram,
   repeat: (replay: string | null) => string,
 ): Promise<ExploreReport> {
-  const { net = {}, recovery, allowPromises = [], twice = true, ...rest } =
-    options;
-  const settings = settingsOf("simulate", rest);
+  const settings = checkOptions(options);
+  const { net = {}, recovery, allowPromises = [], twice = true } = options;
   const run = async (): Promise<ExploreReport> => {
     const natives = new Natives(allowPromises);
     const explorer = new Explorer(
@@ -158,6 +178,7 @@ function recover(
  * @param name The name of the test.
  * @param options In which orders, how many runs, what the network is like.
  * @param body What is run each time, as the task "main".
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If an option is out of range.
  *
  * @example At the top level of a test file
@@ -205,7 +226,7 @@ export function simTest(
   options: SimTestOptions,
   body: (sim: NetSim) => SimProgram,
 ): void {
-  settingsOf("simulate", options);
+  checkOptions(options);
   const site = new Origin().site?.replace(/(:\d+){1,2}$/, "") ?? "<file>";
   const file = /^[\w:/.%~@+-]*$/.test(site) ? site : quoted(site);
   const repeat = (replay: string | null): string => {

@@ -5,6 +5,7 @@ import {
   type ConnectOptions,
   lookupHost,
   NetError,
+  publicOnly,
   TcpListener,
   TcpStream,
   TlsListener,
@@ -308,6 +309,10 @@ function cases(network: ScriptedNetwork): Case[] {
     [() => UnixListener.bind(tls(null)), "type", "options"],
     [() => lookupHost("a b", { network }), "address", "the host"],
     [() => lookupHost(tls(null), { network }), "type", "host:port"],
+    [() => lookupHost("a", tls(null)), "type", "options"],
+    [() => lookupHost("a", tls({ netwerk: network })), "type", "netwerk"],
+    [() => lookupHost("a", { network: tls(4) }), "type", "network"],
+    [() => publicOnly(tls("127.0.0.1")), "type", "hostname"],
     [() => cachingResolver(tls(null)), "type", "options"],
     ...([
       [{ ttl: -1 }, "range", "ttl"],

@@ -170,6 +170,54 @@ scriptedTest(
 );
 
 scriptedTest(
+  "serve: what onError throws is reported, and the server goes on",
+  (network) => {
+    const bad = new Error("bad hook");
+    using serving = new Serving(network, forEver, {
+      backoff: { initial: 10 },
+      onError: () => {
+        throw bad;
+      },
+    });
+    const socket = serving.connects();
+    const error = assertThrows(() => serving.acceptFails(shortage("EMFILE")));
+    assertStrictEquals(error, bad); // the clock's host had it as unhandled
+    assertEquals([serving.task.isFinished, socket.isClosed], [false, false]);
+    serving.clock.advance(10);
+    serving.connects();
+    assertEquals(serving.server.connections, 2);
+  },
+);
+
+Deno.test("serve: a listener whose close throws keeps no handler alive", () => {
+  const clock = new VirtualClock();
+  using executor = new Executor({ host: clock });
+  const bad = new Error("bad close");
+  let dropped = 0;
+  const streams = [1, 2].map(() => ({
+    [Symbol.dispose]: () => void dropped++,
+  }));
+  const failures: unknown[] = [];
+  const listener = {
+    pollAccept: () => streams.pop() ?? Pending,
+    close() {
+      throw bad;
+    },
+  };
+  const task = executor.spawn(serve(listener, () => pending()));
+  clock.settle();
+  assertEquals(executor.taskCount, 3);
+  task[Symbol.dispose]();
+  try {
+    clock.settle();
+  } catch (error) {
+    failures.push(error);
+  }
+  assertEquals(failures, [bad]);
+  assertEquals([dropped, executor.taskCount], [2, 0]);
+});
+
+scriptedTest(
   "serve: any other failure to accept ends it, and its connections",
   (network) => {
     using serving = new Serving(network, forEver);
@@ -382,5 +430,7 @@ scriptedTest("serve: what is no option is refused at the call", (network) => {
   );
   const server = serve(listener, forEver);
   assertThrows(() => server.stop({ grace: -1 }), RangeError);
+  assertThrows(() => server.stop(anything({ gracious: 1 })), TypeError, "grac");
+  assertThrows(() => server.stop(anything(null)), TypeError, "Cannot use");
   server[Symbol.dispose]();
 });

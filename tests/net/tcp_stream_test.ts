@@ -4,6 +4,7 @@ import {
   assertLess,
   assertRejects,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import { run, spawn, yieldNow } from "../../executor/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
@@ -211,6 +212,63 @@ socketTest("tcp: closing frees a read and a write that wait", async () => {
     assert(cause.message.endsWith(": the stream was closed on this side"));
   }
 });
+
+socketTest(
+  "tcp: an option that is set while a write is under way is refused with a NetError, and can be set after it",
+  async () => {
+    using pair = await connectedPair();
+    const { client, server } = pair;
+    const reading = spawn(client.read(new Uint8Array(1)));
+    const writing = run(client.writeAll(new Uint8Array(64 * MIB)));
+    await eventually(
+      "both are in flight",
+      () => openResources().operations >= 2,
+    );
+    const set = {
+      noDelay: () => client.setNoDelay(false),
+      keepAlive: () => client.setKeepAlive(true),
+    };
+    const { hostname, port } = client.remoteAddr;
+    for (const [option, act] of Object.entries(set)) {
+      const error = assertThrows(act, NetError);
+      assertStrictEquals(error.constructor, NetError);
+      assertEquals(
+        error.message,
+        `Cannot set ${option} of ${hostname}:${port}: a write is under way; flush() waits for its end`,
+      );
+      assertEquals(error.phase, "write");
+      assert(error.cause instanceof Error);
+    }
+    const { n } = await run(co(function* () {
+      let n = 0;
+      const into = new Uint8Array(MIB);
+      while (n < 64 * MIB) n += (yield* server.read(into)) ?? 0;
+      return { n };
+    }));
+    assertEquals(n, 64 * MIB);
+    await writing;
+    for (const act of Object.values(set)) act(); // a read may be in flight
+    reading[Symbol.dispose]();
+  },
+);
+
+socketTest(
+  "tcp: an option is true or false, and nothing of a closed stream",
+  async () => {
+    using pair = await connectedPair();
+    const { client } = pair;
+    const no = "no" as unknown as boolean;
+    assertThrows(() => client.setNoDelay(no), TypeError, "Cannot use noDelay");
+    assertThrows(
+      () => client.setKeepAlive(no),
+      TypeError,
+      "Cannot use keepAlive",
+    );
+    client.close();
+    assertThrows(() => client.setNoDelay(true), NetError, "was closed");
+    assertThrows(() => client.setKeepAlive(true), NetError, "was closed");
+  },
+);
 
 socketTest(
   "tcp: closing frees a shutdown that waits behind a write",

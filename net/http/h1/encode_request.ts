@@ -38,6 +38,7 @@ export interface RequestHead {
  *
  * @param head Method, target, fields and framing.
  * @returns The bytes, in Latin-1.
+ * @throws {TypeError} If `head` is no object.
  * @throws {H1RequestError} If the request cannot be sent as it was asked for.
  * @throws {RangeError} If the length of the body is no whole number, or below 0.
  *
@@ -59,6 +60,9 @@ export interface RequestHead {
  * ```
  */
 export function encodeRequest(head: RequestHead): Uint8Array {
+  if (typeof head !== "object" || head === null) {
+    throw new TypeError("Cannot encode a request: its head is no object");
+  }
   const { method, target } = head;
   if (typeof method !== "string" || !isToken(method)) {
     throw new H1RequestError(
