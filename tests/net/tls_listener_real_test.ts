@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { run, spawn } from "../../executor/mod.ts";
+import { platformHost } from "../../executor/_host.ts";
+import { Executor, type Host, run, spawn } from "../../executor/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
 import { join, Pending } from "../../future/mod.ts";
 import {
@@ -9,7 +10,7 @@ import {
   TcpStream,
   TlsStream,
 } from "../../net/mod.ts";
-import { eventually, socketTest, turn } from "./_sockets.ts";
+import { bytes, eventually, socketTest, turn } from "./_sockets.ts";
 import { listenTls, trusting } from "./_tls.ts";
 
 socketTest(
@@ -41,6 +42,32 @@ socketTest(
     assertInstanceOf(errors[0], ConnectTimeout);
     assertEquals(errors[0].phase, "handshake");
     assertEquals(errors[0].address, formatted(silent.localAddr));
+  },
+);
+
+socketTest(
+  "listener: what onHandshakeError throws is reported, and the next client is accepted",
+  async () => {
+    const bad = new Error("bad hook");
+    const reported: unknown[] = [];
+    const host: Host = Object.create(platformHost, {
+      unhandled: { value: (error: unknown) => reported.push(error) },
+    });
+    using executor = new Executor({ host });
+    using listener = listenTls({
+      onHandshakeError() {
+        throw bad;
+      },
+    });
+    const accepted = executor.run(listener.accept());
+    using rude = await run(TcpStream.connect(listener.addr));
+    await run(rude.writeAll(bytes("this is no TLS\n\n")));
+    await eventually("the hook was called", () => reported.length > 0);
+    using _client = await run(
+      TlsStream.connect(listener.addr, { tls: trusting }),
+    );
+    using _server = await accepted;
+    assertEquals(reported, [bad]);
   },
 );
 
