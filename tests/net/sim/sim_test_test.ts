@@ -305,15 +305,20 @@ Deno.test("simTest: a failure prints the command that repeats it, in a fresh pro
 
 const ODD = 'it\'s "$HOME" & `more`!';
 
+/** What a shell reads within double quotes. */
+const SIGNS = ["$HOME", 'say "x"', "`more`", "back\\\\slash", "wow!"];
+
 const SHELL = `
 import { simTest } from "SIM";
 simTest(${JSON.stringify(ODD)}, { runs: 5 }, function* (sim) {
   yield* sim.sleep(1);
   sim.sometimes("pigs fly", false);
 });
-simTest("plain", { runs: 5 }, function* (sim) {
-  sim.always("false holds", false);
-});
+for (const name of ["plain", ...${JSON.stringify(SIGNS)}]) {
+  simTest(name, { runs: 5 }, function* (sim) {
+    sim.always("false holds", false);
+  });
+}
 `;
 
 Deno.test("simTest: what it prints can be given to a shell as it is, and names the commit", async () => {
@@ -333,6 +338,9 @@ Deno.test("simTest: what it prints can be given to a shell as it is, and names t
       text,
       `--filter "plain" -- --sim=1:0 (at commit ${commit})`,
     );
+    for (const name of SIGNS) {
+      assertStringIncludes(text, `--filter '${name}' -- --sim=1:0`);
+    }
     await put("HEAD", "ref: refs/heads/main\n");
     await put("packed-refs", `# sorted\n${commit} refs/heads/main\n`);
     const packed = await child(SHELL, [], { cwd });
