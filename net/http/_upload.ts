@@ -10,31 +10,34 @@ import { Meter } from "./_meter.ts";
 
 type State =
   /** The head, and a small body with it. */
-  | { at: "head"; unsent: Uint8Array }
+  | "head"
   /** Until the server says 100, or has been silent for long enough. */
-  | { at: "expecting" }
-  | { at: "pulling" }
-  | { at: "sending"; unsent: Uint8Array; then: Uint8Array | null }
-  | { at: "ending"; unsent: Uint8Array }
-  | { at: "sent" }
-  | { at: "stopped" };
+  | "expecting"
+  | "pulling"
+  /** The size of a chunk, which a piece comes behind. */
+  | "sizing"
+  | "sending"
+  | "ending"
+  | "sent"
+  | "stopped";
 
-// Those that hold nothing are the same for all.
-const EXPECTING: State = { at: "expecting" };
-const PULLING: State = { at: "pulling" };
-const SENT: State = { at: "sent" };
-const STOPPED: State = { at: "stopped" };
 const NOTHING = new Uint8Array(0);
 
 /**
  * The way of a request over the wire.
  *
- *     head --> (expecting) --> pulling <--> sending ... --> ending --> sent
+ *     head --> (expecting) --> pulling --> (sizing) --> sending ...
+ *                               |  ^                      |
+ *                               |  +----------------------+
+ *                               +--> (ending) --> sent
  *
  * The body is asked for a piece when the piece before it has been taken by the
  * system: the server's pace is the source's. Chunks end with the line break
  * that the next one's size begins with, so that a piece takes two writes and
  * not three.
+ *
+ * What is being sent stands beside the state, and not in it: a piece allocates
+ * no state, and V8 sees objects of one shape.
  */
 export class Upload {
   readonly #transport: ByteStream;
@@ -42,7 +45,11 @@ export class Upload {
   readonly #meter: Meter | null;
   #begun = false;
   #expects: boolean;
-  #state: State;
+  #state: State = "head";
+  /** What is under way; empty unless something is sent. */
+  #unsent: Uint8Array;
+  /** The piece behind the size that is sent. */
+  #piece: Uint8Array = NOTHING;
   /** Bytes that the system has taken. */
   bytesSent = 0;
   /** Bytes of the body that the source has given. */
@@ -54,7 +61,7 @@ export class Upload {
     this.#source = isWhole ? null : body!.open();
     this.#meter = body && Meter.for(settings.onUpload, body.length);
     this.#expects = expects;
-    this.#state = { at: "head", unsent: bytes };
+    this.#unsent = bytes;
   }
 
   /** Whether there is a body that the head does not bring along. */
@@ -69,28 +76,28 @@ export class Upload {
 
   /** Whether all has been taken by the system. */
   get isSent(): boolean {
-    return this.#state.at === "sent";
+    return this.#state === "sent";
   }
 
   /** Whether the source is waited for. */
   get isPulling(): boolean {
-    return this.#state.at === "pulling";
+    return this.#state === "pulling";
   }
 
   get isExpecting(): boolean {
-    return this.#state.at === "expecting";
+    return this.#state === "expecting";
   }
 
   /** Whether the last of it is on its way: nothing can be spared any more. */
   get isHandedOver(): boolean {
     const state = this.#state;
-    return state.at === "sent" || state.at === "ending" ||
-      (state.at === "head" && this.#source === null);
+    return state === "sent" || state === "ending" ||
+      (state === "head" && this.#source === null);
   }
 
   /** The server wants the body, or has not said that it does not. */
   proceed(): void {
-    if (this.#state.at === "expecting") this.#state = PULLING;
+    if (this.#state === "expecting") this.#state = "pulling";
     this.#expects = false;
   }
 
@@ -98,35 +105,34 @@ export class Upload {
   poll(cx: Context): Poll<void> {
     this.#begun = true;
     for (;;) {
-      const state = this.#state;
-      switch (state.at) {
-        case "head": {
-          if (this.#send(cx, state) === Pending) return Pending;
-          if (this.#source === null) this.#state = SENT;
-          else if (this.#expects) this.#state = EXPECTING;
-          else this.#state = PULLING;
+      switch (this.#state) {
+        case "head":
+          if (this.#send(cx, null) === Pending) return Pending;
+          if (this.#source === null) this.#state = "sent";
+          else this.#state = this.#expects ? "expecting" : "pulling";
           continue;
-        }
         case "expecting":
           return Pending;
         case "pulling": {
           const piece = this.#source!.pollPiece(cx);
           if (piece === Pending) return Pending;
-          this.#state = piece === Done ? this.#ending() : this.#sending(piece);
+          if (piece === Done) this.#end();
+          else this.#begin(piece);
           continue;
         }
-        case "sending": {
-          const { then } = state;
-          const meter = then === null ? this.#meter : null;
-          if (this.#send(cx, state, meter) === Pending) return Pending;
-          this.#state = then === null
-            ? PULLING
-            : { at: "sending", unsent: then, then: null };
+        case "sizing":
+          if (this.#send(cx, null) === Pending) return Pending;
+          this.#unsent = this.#piece;
+          this.#piece = NOTHING;
+          this.#state = "sending";
           continue;
-        }
+        case "sending":
+          if (this.#send(cx, this.#meter) === Pending) return Pending;
+          this.#state = "pulling";
+          continue;
         case "ending":
-          if (this.#send(cx, state) === Pending) return Pending;
-          this.#state = SENT;
+          if (this.#send(cx, null) === Pending) return Pending;
+          this.#state = "sent";
           continue;
         case "sent":
           this.#meter?.end();
@@ -134,53 +140,56 @@ export class Upload {
         case "stopped":
           return;
         default:
-          return state satisfies never;
+          return this.#state satisfies never;
       }
     }
   }
 
-  #send(
-    cx: Context,
-    state: { unsent: Uint8Array },
-    meter: Meter | null = null,
-  ): Poll<void> {
-    while (state.unsent.byteLength > 0) {
-      const n = this.#transport.pollWrite(cx, state.unsent);
+  #send(cx: Context, meter: Meter | null): Poll<void> {
+    for (;;) {
+      const unsent = this.#unsent;
+      const { byteLength } = unsent;
+      if (byteLength === 0) return;
+      const n = this.#transport.pollWrite(cx, unsent);
       if (n === Pending) return Pending;
       this.bytesSent += n;
       // All of it, as a rule: a view of nothing need not be made.
-      state.unsent = n === state.unsent.byteLength
-        ? NOTHING
-        : state.unsent.subarray(n);
+      this.#unsent = n === byteLength ? NOTHING : unsent.subarray(n);
       meter?.add(n);
     }
   }
 
   /** A piece of no bytes is passed over: as a chunk it would end the body. */
-  #sending(piece: Uint8Array): State {
-    if (piece.byteLength === 0) return PULLING;
+  #begin(piece: Uint8Array): void {
+    const { byteLength } = piece;
+    if (byteLength === 0) return;
     const isNext = this.#given > 0;
-    this.#given += piece.byteLength;
+    this.#given += byteLength;
     const { length } = this.#source!;
     if (length === null) {
-      const unsent = chunkHead(piece.byteLength, isNext);
-      return { at: "sending", unsent, then: piece };
+      this.#unsent = chunkHead(byteLength, isNext);
+      this.#piece = piece;
+      this.#state = "sizing";
+      return;
     }
     if (this.#given > length) {
       throw this.#wrongLength(`${this.#given - length} bytes more`);
     }
-    return { at: "sending", unsent: piece, then: null };
+    this.#unsent = piece;
+    this.#state = "sending";
   }
 
-  #ending(): State {
+  #end(): void {
     const { length } = this.#source!;
     if (length === null) {
-      return { at: "ending", unsent: encodeLastChunk([], this.#given > 0) };
+      this.#unsent = encodeLastChunk([], this.#given > 0);
+      this.#state = "ending";
+      return;
     }
     if (this.#given < length) {
       throw this.#wrongLength(`${length - this.#given} bytes less`);
     }
-    return SENT;
+    this.#state = "sent";
   }
 
   #wrongLength(how: string): RequestError {
@@ -192,7 +201,8 @@ export class Upload {
 
   /** No more of it is sent; what is under way goes out. */
   stop(): void {
-    this.#state = STOPPED;
+    this.#state = "stopped";
+    this.#unsent = this.#piece = NOTHING;
     this.#source?.drop();
   }
 }

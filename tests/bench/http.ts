@@ -27,6 +27,12 @@
  *   is cold when it wakes: what takes 1 us at 64 connections takes 3. Raw 14.1, a
  *   `TcpStream` 15.5, with the parser 17.8, `HttpClient` 28. Taken out one by one,
  *   the clock, the deadlines and the pool's books bring less than 1 each.
+ * - 256 MiB up. On a machine with nothing else to do, raw takes 260 us of the
+ *   processor for each MB, and ours 276; over a network that is a few lines, a
+ *   piece of 64 KiB costs 0.7 us. On a busy one, raw takes 110 to 130, but 140 with
+ *   a connection that is kept, as ours is, and a read that would see an early
+ *   answer; ours takes 150, once V8 has compiled it. In the first three rounds of a
+ *   process it takes 230.
  * - `bytes()` of a large body: a read loop into one new array of 256 MiB takes 750
  *   to 850 us of the processor for each MB where one into memory that is used again
  *   takes 170: the rest is the kernel's, for pages that are touched for the first

@@ -274,3 +274,28 @@ scriptedTest(
     client.close();
   },
 );
+
+scriptedTest(
+  "exchange: an upload that an answer has stopped sends no end, and is not kept",
+  (network) => {
+    const body = iter([new Uint8Array(10), new Uint8Array(10)]);
+    const { client, future } = sending(network, { method: "POST", body });
+    network.sends();
+    assertEquals(pollOnce(future), Pending);
+    assertEquals(network.sends(), "a\r\n");
+    assertEquals(pollOnce(future), Pending);
+    network.arrives(
+      "HTTP/1.1 413 Content Too Large\r\ncontent-length: 4\r\n\r\n",
+    );
+    const got = response(future);
+    const text = got.text();
+    assertEquals(pollOnce(text), Pending);
+    network.sends(); // the piece that was under way
+    assertEquals(pollOnce(text), Pending);
+    assert(!network.has("write"));
+    network.arrives("stop");
+    assertEquals(pollOnce(text), "stop");
+    assertEquals(got.connection.fate, "closed");
+    client.close();
+  },
+);
