@@ -2,6 +2,7 @@ import type { Context } from "../../../future/context.ts";
 import { Pending, type Poll } from "../../../future/poll.ts";
 import { Done } from "../../../future/stream/stream.ts";
 import { LimitExceeded, RequestError } from "../errors.ts";
+import { asOwn } from "./_scraps.ts";
 import type { Call } from "../_call.ts";
 import type { Exchange } from "../_exchange.ts";
 import type { HeadEvent } from "../h1/events.ts";
@@ -84,7 +85,7 @@ export class WireBody {
     if (early.byteLength > 0) {
       this.#early = NOTHING;
       if (this.#isTooMuch) throw this.fail(this.#tooMuch());
-      return early;
+      return asOwn(early); // it may be given away as it is
     }
     if (this.#at === "whole") return Done;
     this.#call.moment.tick();

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { BufReader } from "../../../net/io/mod.ts";
 import { run } from "../../../executor/mod.ts";
 import { pollFn } from "../../../future/mod.ts";
 import {
@@ -93,6 +94,22 @@ clientTest(
       const { buffer } = bytes;
       structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
     }
+  },
+);
+
+clientTest(
+  "body: what is done to the memory of one response does nothing to another's",
+  async (client) => {
+    await using server = await answering(ok("one"), ok("two"), ok("six"));
+    const get = () => run(client.get(server.url));
+    const [one, two, six] = [await get(), await get(), await get()];
+    const bytes = await run(one.bytes());
+    structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
+    using reader = two.reader();
+    const view = await run(new BufReader(reader).fill());
+    const { buffer } = view!;
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+    assertEquals(await run(six.text()), "six");
   },
 );
 
