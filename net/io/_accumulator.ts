@@ -88,6 +88,6 @@ export class Accumulator {
 }
 
 /** Frees memory now, and not when the collector comes, which may be too late. */
-function letGo(piece: Uint8Array): void {
+export function letGo(piece: Uint8Array): void {
   (piece.buffer as ArrayBuffer).transfer(0);
 }

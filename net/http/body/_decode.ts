@@ -5,7 +5,7 @@ import { IncompleteBody, LimitExceeded, ProtocolError } from "../errors.ts";
 import type { ByteSource } from "./_gather.ts";
 import type { Fields } from "../h1/fields.ts";
 import { IncompleteCoding, Inflate } from "./_inflate.ts";
-import type { Coding } from "./_machine.ts";
+import { type Coding, hasLargeWindow } from "./_machine.ts";
 import type { Limits } from "../options.ts";
 import type { WireBody } from "./_response_body.ts";
 
@@ -87,6 +87,10 @@ class Counted implements ByteSource {
     return null;
   }
 
+  keep(): boolean {
+    return this.#source.keep();
+  }
+
   poll(cx: Context): Poll<Uint8Array | Done> {
     const bytes = this.#source.poll(cx);
     if (bytes !== Pending && bytes !== Done) {
@@ -113,10 +117,11 @@ class Decoded implements ByteSource {
   constructor(wire: WireBody, codings: Coding[], limits: Required<Limits>) {
     this.#wire = wire;
     this.#limits = limits;
+    const windows = codings.filter(hasLargeWindow).length;
     let source: ByteSource = wire;
     for (const coding of codings.reverse()) {
       source = new Counted(
-        new Inflate(source, coding),
+        new Inflate(source, coding, windows),
         (given) => this.#checkRatio(given),
       );
     }
@@ -128,6 +133,10 @@ class Decoded implements ByteSource {
 
   takeWhole(): null {
     return null;
+  }
+
+  keep(): boolean {
+    return this.#source.keep();
   }
 
   poll(cx: Context): Poll<Uint8Array | Done> {

@@ -21,6 +21,11 @@ export interface ByteSource {
    * memory that others share.
    */
   takeWhole(): Uint8Array | null;
+  /**
+   * Whether the bytes of the last poll may be kept: they are in memory of their
+   * own, which is the caller's from here on.
+   */
+  keep(): boolean;
   /** How many bytes it says will come; 0 if it does not. */
   readonly expected: number;
   /** How many bytes will come next that may be put in room; 0 if none may. */
@@ -121,7 +126,9 @@ export class Pieces extends LivingStream<Uint8Array> {
     const room = this.#room ??= this.#makeRoom();
     const bytes = this.#source.poll(cx, room);
     if (bytes === Pending || bytes === Done) return bytes;
-    if (room === null || !isIn(room, bytes)) return bytes.slice();
+    if (room === null || !isIn(room, bytes)) {
+      return this.#source.keep() ? bytes : bytes.slice();
+    }
     this.#adapt(bytes.byteLength, room.byteLength);
     if (bytes.byteLength < room.byteLength / 2) return bytes.slice();
     this.#room = null;

@@ -2,6 +2,7 @@ import type { Context } from "../../../future/context.ts";
 import { Pending, type Poll } from "../../../future/poll.ts";
 import type { Waker } from "../../../future/waker.ts";
 import { Done } from "../../../future/stream/stream.ts";
+import { letGo } from "../../io/_accumulator.ts";
 import type { ByteSource } from "./_gather.ts";
 import { type Coding, type Machine, machineFor } from "./_machine.ts";
 
@@ -71,16 +72,23 @@ function probeFor(coding: Coding): Uint8Array {
 export class Inflate implements ByteSource {
   readonly #source: ByteSource;
   readonly #coding: Coding;
+  readonly #windows: number;
   #state: State = { at: "sniffing" };
   #failure: { error: unknown } | null = null;
   #isOver = false;
   /** Bytes that the machine at hand was given. */
   #taken = 0;
   #waker: Waker | null = null;
+  /** What was given out last. */
+  #piece: Uint8Array | null = null;
+  /** How many bytes of its memory were given out, with those before it. */
+  #givenOfIt = 0;
 
-  constructor(source: ByteSource, coding: Coding) {
+  /** @param windows How many codings of the body have large windows. */
+  constructor(source: ByteSource, coding: Coding, windows: number) {
     this.#source = source;
     this.#coding = coding;
+    this.#windows = windows;
   }
 
   readonly expected = 0;
@@ -90,7 +98,15 @@ export class Inflate implements ByteSource {
     return null;
   }
 
+  keep(): boolean {
+    const piece = this.#piece;
+    if (piece?.byteLength !== piece?.buffer.byteLength) return false;
+    this.#piece = null;
+    return true;
+  }
+
   poll(cx: Context): Poll<Uint8Array | Done> {
+    this.#letGo();
     for (;;) {
       const state = this.#state;
       switch (state.at) {
@@ -109,7 +125,7 @@ export class Inflate implements ByteSource {
           this.#check();
           const piece = state.machine.read();
           if (piece !== null && state.input === "probed") throw incomplete();
-          if (piece !== null) return piece;
+          if (piece !== null) return this.#give(piece);
           this.#check(); // reading has made it go on
           if (this.#isOver) {
             this.#goOn(state);
@@ -136,6 +152,29 @@ export class Inflate implements ByteSource {
     }
   }
 
+  /**
+   * A piece as the bytes that it is. The platform's is a `Buffer`, whose `slice`
+   * does not copy, and it puts the next one behind it in the same memory.
+   */
+  #give({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+    if (buffer !== this.#piece?.buffer) this.#givenOfIt = 0;
+    this.#givenOfIt += byteLength;
+    return this.#piece = new Uint8Array(buffer, byteOffset, byteLength);
+  }
+
+  /**
+   * Memory that was given out in parts, which are copied, is of no use after the
+   * last. What is one piece is kept by most, and freed by the collector.
+   */
+  #letGo(): void {
+    const piece = this.#piece;
+    if (piece === null) return;
+    const { byteLength } = piece.buffer;
+    if (this.#givenOfIt < byteLength || piece.byteLength === byteLength) return;
+    this.#piece = null;
+    letGo(piece);
+  }
+
   #check(): void {
     if (this.#failure === null) return;
     const state = this.#state;
@@ -157,7 +196,7 @@ export class Inflate implements ByteSource {
   };
 
   #start(first: number): Decoding {
-    const machine = machineFor(this.#coding, first);
+    const machine = machineFor(this.#coding, first, this.#windows);
     this.#taken = 0;
     machine.on("readable", this.#wake);
     machine.on("end", () => {
@@ -178,9 +217,9 @@ export class Inflate implements ByteSource {
     else this.#write(this.#start(rest[0]!), rest);
   }
 
-  /** The bytes are copied: they belong to the source until its next poll. */
+  /** What may not be kept is copied: it is the source's until its next poll. */
   #feed(state: Decoding, bytes: Uint8Array): void {
-    this.#write(state, bytes.slice());
+    this.#write(state, this.#source.keep() ? bytes : bytes.slice());
   }
 
   /**
@@ -191,13 +230,18 @@ export class Inflate implements ByteSource {
   #write(state: Decoding, bytes: Uint8Array): void {
     const { machine } = state;
     const before = machine.bytesWritten;
-    this.#taken += bytes.byteLength;
+    const { byteLength } = bytes;
+    this.#taken += byteLength;
     state.input = "busy";
-    machine.write(bytes, () => {
+    machine.write(bytes, (error) => {
+      if (error) return; // destroyed, it may be reading them yet
       const taken = machine.bytesWritten - before;
-      if (this.#coding === "zstd" && taken < bytes.byteLength) {
+      if (this.#coding === "zstd" && taken < byteLength) {
         state.rest = bytes.subarray(taken);
-      } else if (state.input === "busy") state.input = "open";
+      } else {
+        letGo(bytes); // left to the collector, they grow to dozens of megabytes
+        if (state.input === "busy") state.input = "open";
+      }
       this.#wake();
     });
   }
@@ -205,7 +249,7 @@ export class Inflate implements ByteSource {
   drop(): void {
     const state = this.#state;
     this.#state = { at: "ended" };
-    this.#waker = null;
+    this.#waker = this.#piece = null;
     if (state.at === "decoding") state.machine.destroy();
     this.#source.drop();
   }

@@ -70,6 +70,11 @@ export class WireBody {
     return early;
   }
 
+  /** They are the connection's, or in the caller's room. */
+  keep(): boolean {
+    return false;
+  }
+
   get expected(): number {
     return this.#exchange.expected;
   }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   brotliCompressSync,
+  constants,
   deflateRawSync,
   deflateSync,
   gzipSync,
@@ -367,5 +368,60 @@ clientTest(
     const bytes = await executor.run(timeout(response.bytes(), 3_600_000));
     assertEquals(bytes.byteLength, data.byteLength);
     assertEquals(isOutsideBusy(), false);
+  },
+);
+
+for (const [coding, body] of Object.entries(CODED)) {
+  clientTest(
+    `decode: the pieces of ${coding} are the reader's own, to be sent away`,
+    async (client) => {
+      await using server = await answering(
+        coded(coding, body),
+        coded(coding, body, 100),
+      );
+      for (let n = 0; n < 2; n++) {
+        const stream = (await run(client.get(server.url))).stream();
+        const decoder = new TextDecoder();
+        let text = "";
+        for (let piece; (piece = await run(stream.next())) !== Done;) {
+          assertEquals(Object.getPrototypeOf(piece), Uint8Array.prototype);
+          assertEquals(piece.buffer.byteLength, piece.byteLength);
+          const transfer = [piece.buffer as ArrayBuffer];
+          text += decoder.decode(
+            structuredClone(piece, { transfer }),
+            { stream: true },
+          );
+        }
+        assertEquals(text, TEXT);
+      }
+    },
+  );
+}
+
+clientTest(
+  "decode: brotli within brotli has a window of 4 MiB at most",
+  async (client) => {
+    const br = (bytes: Uint8Array, windowLog: number) =>
+      brotliCompressSync(bytes, {
+        params: {
+          [constants.BROTLI_PARAM_LGWIN]: windowLog,
+          [constants.BROTLI_PARAM_QUALITY]: 1,
+        },
+      });
+    for (let windowLog = 10; windowLog <= 24; windowLog++) {
+      const inner = br(br(DATA, 22), 22);
+      const body = br(inner, windowLog);
+      await using server = await answering(coded("br, br, br", body));
+      const text = textOf(client, server.url);
+      if (windowLog <= 22) assertEquals(await text, TEXT, `${windowLog}`);
+      else await assertRejects(() => text, ProtocolError);
+      // But alone, or with what looks back less, it may have more.
+      await using alone = await answering(coded("br", br(DATA, windowLog)));
+      assertEquals(await textOf(client, alone.url), TEXT);
+      await using mixed = await answering(
+        coded("gzip, br", br(gzipSync(DATA), windowLog)),
+      );
+      assertEquals(await textOf(client, mixed.url), TEXT);
+    }
   },
 );

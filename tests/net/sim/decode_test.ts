@@ -48,6 +48,7 @@ function outcome(
     expected: 0,
     ahead: 0,
     takeWhole: () => null,
+    keep: () => false,
     poll: () => {
       if (at >= bytes.byteLength) return Done;
       const piece = bytes.subarray(at, at + size);
@@ -56,7 +57,7 @@ function outcome(
     },
     drop() {},
   };
-  const inflate = new Inflate(source, coding);
+  const inflate = new Inflate(source, coding, 1);
   const decoder = new TextDecoder();
   let text = "";
   return pollFn((cx) => {
