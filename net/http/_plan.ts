@@ -62,6 +62,12 @@ export function makePlan(
   given: Fields,
   body: RequestBody | null,
 ): Plan {
+  if (route.via === "tunnel" && given.has("proxy-authorization")) {
+    throw new RequestError(
+      "Cannot make the request: Proxy-Authorization would go to the server behind the proxy; put the credentials into the proxy's URL",
+      { phase: "request" },
+    );
+  }
   const fields = withOwn(given, target, body);
   const expects = body !== null &&
     fields.get("expect")?.toLowerCase() === "100-continue";

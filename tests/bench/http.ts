@@ -156,6 +156,7 @@ class Area {
       };
       try {
         const times = count ?? await this.#calibrate(client, own);
+        if (count !== undefined) await this.#run(client, own, count);
         all.push({ client, command: own, count: times, series });
       } catch (error) {
         print(`  left out: ${name}: it cannot ${own.do}: ${error}`);

@@ -28,6 +28,19 @@ function tunnelTo(port: number): Answer {
   };
 }
 
+Deno.test("proxy: no credentials for it go through a tunnel, to the server", async () => {
+  await using client = new HttpClient({ proxy: "http://127.0.0.1:9" });
+  const error = assertThrows(
+    () =>
+      client.get("https://a.test/", {
+        headers: { "Proxy-Authorization": "Basic s3cret" },
+      }),
+    RequestError,
+    "put the credentials into the proxy's URL",
+  );
+  assert(!String(error).includes("s3cret"));
+});
+
 socketTest(
   "proxy: it is given the whole URL, and keeps its credentials to itself",
   async () => {
