@@ -52,6 +52,18 @@ class Scene {
   }
 }
 
+/** One whose client has two connections that rest. */
+function withTwoIdle(network: ScriptedNetwork): Scene {
+  const scene = new Scene(network, 2);
+  scene.task("a", 1);
+  scene.task("b", 1);
+  scene.connect(2);
+  network.arrives(ANSWER);
+  network.arrives(ANSWER);
+  scene.turn();
+  return scene;
+}
+
 scriptedTest("client: requests of one turn are sent in a row", (network) => {
   const scene = new Scene(network, 2);
   scene.task("a", 2);
@@ -73,13 +85,7 @@ scriptedTest("client: requests of one turn are sent in a row", (network) => {
 scriptedTest(
   "client: what must not be sent twice gives way to nobody",
   (network) => {
-    const scene = new Scene(network, 2);
-    scene.task("a", 1);
-    scene.task("b", 1);
-    scene.connect(2);
-    network.arrives(ANSWER);
-    network.arrives(ANSWER);
-    scene.turn();
+    const scene = withTwoIdle(network);
     const { client, executor } = scene;
     const posted = client.request({ method: "POST", url: "http://10.0.0.1/" });
     executor.spawn(posted).detach();
@@ -132,13 +138,7 @@ scriptedTest(
 scriptedTest(
   "client: a request that is dropped while it gives way gives its connection back",
   (network) => {
-    const scene = new Scene(network, 2);
-    scene.task("a", 1);
-    scene.task("b", 1);
-    scene.connect(2);
-    network.arrives(ANSWER);
-    network.arrives(ANSWER);
-    scene.turn();
+    const scene = withTwoIdle(network);
     const { client, executor } = scene;
     const handle = executor.spawn(client.get("http://10.0.0.1/"));
     executor.spawn(lazy(() => ready(handle.abort()))).detach();
