@@ -166,8 +166,9 @@ export interface HttpClientOptions {
    * (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`; this machine is never
    * reached by way of it); `"off"` for none; or a URL of `http:`, with user and
    * password if it wants them. A proxy is given `http:` URLs as they are, and
-   * asked for a tunnel to `https:` ones. An address policy sees the proxy's
-   * address then, and not the server's.
+   * asked for a tunnel to `https:` ones, through which a `Proxy-Authorization` of
+   * the caller's would go to the server: that is refused. An address policy sees
+   * the proxy's address then, and not the server's.
    */
   proxy?: "environment" | "off" | string | URL | ProxyOptions;
   /**
