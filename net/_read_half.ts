@@ -19,6 +19,9 @@ const LARGEST = 256 * 1024;
 /** So few bytes are copied sooner than a view of them is made. */
 const FEW = 64;
 const STEP = 4;
+/** How many reads that bring little make the buffer smaller: at first, at most. */
+const IMPATIENT = 2;
+const PATIENT = 64;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -28,8 +31,10 @@ const NOTHING = new Uint8Array(0);
  *
  * It is made at the first read. A read that fills it makes the next one four
  * times as large; two in a row that leave three quarters of it empty make it
- * smaller again. So a connection that waits holds 4 KiB, and a fast one soon
- * reads 256 KiB at a time. A read that is begun while the stream does not hold
+ * smaller again. If that turns out to have been too soon, twice as many have to
+ * from then on: where a server and its client keep pace, much and little come by
+ * turns, and new memory costs more than what is read into it. So a connection
+ * that waits holds 4 KiB, and a fast one soon reads 256 KiB at a time. A read that is begun while the stream does not hold
  * the process is taken for one that waits: its buffer is the smallest, whatever
  * went before. Whoever knows where the next bytes belong lends that memory, and
  * they land there; the read is the stream's all the same.
@@ -49,8 +54,12 @@ export class ReadHalf {
   #viewStart = 0;
   #viewEnd = 0;
   #size = SMALLEST;
-  /** Whether the last read left most of the buffer empty. */
-  #wasSmall = false;
+  /** How many reads in a row have left most of the buffer empty. */
+  #small = 0;
+  /** How many of those make it smaller. */
+  #patience = IMPATIENT;
+  /** Whether it was made smaller, and was large enough since. */
+  #shrunk = false;
   /** Whether it is taken for idle; see above. */
   #idle = false;
   /** Whether the next read may have the same buffer. */
@@ -157,7 +166,10 @@ export class ReadHalf {
   }
 
   #own(): Uint8Array {
-    if (this.#idle) this.#size = SMALLEST;
+    if (this.#idle) {
+      this.#size = SMALLEST;
+      this.#shrunk = false;
+    }
     if (!this.#reusable || this.#buffer.byteLength !== this.#size) {
       this.#buffer = new Uint8Array(this.#size);
       this.#reusable = true;
@@ -185,13 +197,23 @@ export class ReadHalf {
     this.#start = 0;
     this.#end = n;
     if (this.#landing !== this.#buffer) return;
-    const isSmall = n < this.#size / STEP;
-    if (n === this.#size) {
-      this.#size = Math.min(this.#size * STEP, LARGEST);
-    } else if (isSmall && this.#wasSmall && this.#size > SMALLEST) {
-      this.#size /= STEP;
-    }
-    this.#wasSmall = isSmall;
+    if (n === this.#size) this.#grow();
+    if (n >= this.#size / STEP) this.#small = 0;
+    else if (++this.#small >= this.#patience) this.#shrink();
+  }
+
+  #grow(): void {
+    if (this.#size === LARGEST) return;
+    this.#size *= STEP;
+    if (!this.#shrunk) return;
+    this.#shrunk = false;
+    this.#patience = Math.min(this.#patience * 2, PATIENT);
+  }
+
+  #shrink(): void {
+    if (this.#size === SMALLEST) return;
+    this.#size /= STEP;
+    this.#shrunk = true;
   }
 
   /** After a write has failed, the platform's end of stream is no clean one. */

@@ -158,8 +158,7 @@ class Area {
         grown: null,
       };
       try {
-        const times = count ?? await this.#calibrate(client, own);
-        if (count !== undefined) await this.#run(client, own, count);
+        const times = await this.#calibrate(client, own, count);
         all.push({ client, command: own, count: times, series });
       } catch (error) {
         print(`  left out: ${name}: it cannot ${own.do}: ${error}`);
@@ -189,15 +188,22 @@ class Area {
 
   /**
    * Warms it up; how many make a round. V8 takes its time: what it has compiled
-   * by the ten thousandth request is not what it has by the forty thousandth.
+   * by the ten thousandth request is not what it has by the forty thousandth, nor
+   * is by the first thousand pieces of a body what is by the fifth.
    */
-  async #calibrate(client: Client, command: Command): Promise<number> {
-    const least = Math.max(command.connections ?? 1, 200);
+  async #calibrate(
+    client: Client,
+    command: Command,
+    fixed?: number,
+  ): Promise<number> {
+    const least = fixed ?? Math.max(command.connections ?? 1, 200);
     let count = least;
     for (let spent = 0; spent < WARM;) {
       const { wall } = await this.#run(client, command, count);
       spent += wall;
-      count = Math.max(least, Math.round(ROUND * count / wall));
+      if (fixed === undefined) {
+        count = Math.max(least, Math.round(ROUND * count / wall));
+      }
     }
     return count;
   }

@@ -67,6 +67,49 @@ scriptedTest(
   },
 );
 
+/** Reads that bring little until the buffer shrinks, and one that fills it; how many. */
+function regretted(network: ScriptedNetwork, stream: TcpStream): number {
+  let patience = 0;
+  while (reads(network, stream, little) === 256) patience++;
+  while (reads(network, stream, full) < 256);
+  return patience;
+}
+
+scriptedTest(
+  "buffer: each time that it has shrunk too soon, twice as many reads must bring little",
+  (network) => {
+    using stream = openStream(network).stream;
+    grown(network, stream);
+    const patience = Array.from(
+      { length: 8 },
+      () => regretted(network, stream),
+    );
+    assertEquals(patience, [2, 4, 8, 16, 32, 64, 64, 64]);
+    // Once it shrinks, it does at each read that brings little.
+    const sizes = Array.from(
+      { length: 67 },
+      () => reads(network, stream, little),
+    );
+    assertEquals(sizes.slice(62), [256, 256, 64, 16, 4]);
+  },
+);
+
+scriptedTest(
+  "buffer: to have grown after a rest says nothing about how soon it shrinks",
+  (network) => {
+    using stream = openStream(network).stream;
+    for (let i = 0; i < 3; i++) {
+      grown(network, stream);
+      for (const size of [256, 256, 64]) {
+        assertEquals(reads(network, stream, little), size);
+      }
+      stream.unref();
+      assertEquals(reads(network, stream, little), 4);
+      stream.ref();
+    }
+  },
+);
+
 scriptedTest(
   "buffer: it stays while every other read brings much",
   (network) => {
