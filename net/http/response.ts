@@ -328,7 +328,20 @@ export class HttpResponse implements Disposable {
 
 const utf8 = new TextDecoder();
 
+// The decoder of the type before, which as a rule is the next one's, too: to make
+// one for each response would take a tenth of what all of it allocates.
+let decoder = utf8;
+let decodes: string | null = null;
+
 function decoderFor(type: string | null): TextDecoder {
+  if (type !== decodes) {
+    decoder = makeDecoder(type);
+    decodes = type;
+  }
+  return decoder;
+}
+
+function makeDecoder(type: string | null): TextDecoder {
   const label = /;\s*charset="?([^";\s]+)/i.exec(type ?? "")?.[1];
   if (label === undefined) return utf8;
   try {

@@ -114,6 +114,29 @@ clientTest(
 );
 
 clientTest(
+  "body: each is text in the encoding that its own type names, or in UTF-8",
+  async (client) => {
+    const types = [
+      ["; charset=latin1", "\u00c3\u00a9"],
+      ["; charset=latin1", "\u00c3\u00a9"],
+      ["", "\u00e9"],
+      ['; Charset="utf-16le"', "\ua9c3"],
+      ["; charset=utf-8", "\u00e9"],
+      ["; charset=klingon", "\u00e9"],
+      ["; charset=latin1", "\u00c3\u00a9"],
+    ] as const;
+    const answers = types.map(([charset]) =>
+      `HTTP/1.1 200 OK\r\ncontent-type: text/plain${charset}\r\ncontent-length: 2\r\n\r\n\xc3\xa9`
+    );
+    await using server = await answering(...answers);
+    for (const [charset, text] of types) {
+      const response = await run(client.get(server.url));
+      assertEquals(await run(response.text()), text, charset);
+    }
+  },
+);
+
+clientTest(
   "body: dropped unread, it says what has become of its connection",
   async (client) => {
     const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
