@@ -9,7 +9,7 @@ import { Task } from "./_task.ts";
 import type { Host } from "./host.ts";
 import type { JoinError } from "./join_error.ts";
 import type { Observer } from "./_observer.ts";
-import { Timers } from "./time/_timers.ts";
+import type { Timers } from "./time/_timers.ts";
 
 /** What an executor may do before the host gets a turn. */
 export interface TurnLimits {
@@ -47,7 +47,8 @@ const PATIENCE = 100;
  */
 export class Core {
   readonly host: Host;
-  readonly timers: Timers;
+  /** Made by the first timer: a program without any is bundled without the wheel. */
+  timers: Timers | null = null;
   readonly budget: Budget;
   /** Whether each task remembers where it was spawned, which is not cheap. */
   spawnSites = false;
@@ -90,6 +91,8 @@ export class Core {
   #liveCount = 0;
   /** Those of them that do not hold the process. */
   readonly #background = new Set<Task<unknown>>();
+  /** Whether the process was held for tasks and timers, as of the last rest. */
+  #wasHeld = true;
   /** The turn of the host's that was asked for, if one was. */
   #hostsTurn: unknown = undefined;
   #taskIds = 0;
@@ -105,11 +108,6 @@ export class Core {
     this.#limits = limits;
     this.#unjoined = unjoined;
     this.#inLine = host.choose === undefined ? null : [];
-    this.timers = new Timers(
-      host,
-      () => this.#schedule(),
-      () => this.#hostHadTurn(),
-    );
   }
 
   /** The task that is being polled or dropped, when this core is active. */
@@ -120,6 +118,11 @@ export class Core {
 
   get liveCount(): number {
     return this.#liveCount;
+  }
+
+  /** How many timers are armed. */
+  get timerCount(): number {
+    return this.timers === null ? 0 : this.timers.size;
   }
 
   /** How many tasks there have been. */
@@ -157,7 +160,7 @@ export class Core {
   enqueue(task: Task<unknown>): void {
     this.#ready.push(task);
     this.observer?.queued(task);
-    this.#schedule();
+    this.schedule();
   }
 
   /** Takes note that a task has ended. */
@@ -190,11 +193,11 @@ export class Core {
   /** Lets go of the process, or holds it again: the timer, when at rest. */
   #holdMoreOrLess(): void {
     // As a rule there are none.
-    if (this.#background.size === 0 && this.timers.isHeld) return;
+    if (this.#background.size === 0 && this.#wasHeld) return;
     if (this.#hostsTurn !== undefined) {
       this.host.hold?.(this.#hostsTurn, this.#holds);
     }
-    this.#schedule();
+    this.schedule();
   }
 
   /** Reports a task's failure, unless it is joined before the host's turn. */
@@ -256,7 +259,8 @@ export class Core {
     );
   }
 
-  #schedule(busy = 0): void {
+  /** Asks for a turn, at the end of which the timers are settled, too. */
+  schedule(busy = 0): void {
     if (this.#state !== "resting") return;
     this.#state = "scheduled";
     if (this.#spent) {
@@ -269,7 +273,8 @@ export class Core {
     }
   }
 
-  #hostHadTurn(): void {
+  /** Takes note that the host has had its turn. */
+  hostHadTurn(): void {
     this.#polls = 0;
     this.#nextLook = 1;
     this.#spent = false;
@@ -278,7 +283,7 @@ export class Core {
   #hostTurn = (): void => {
     this.#hostsTurn = undefined;
     this.#hasNews = this.#ready.size > this.#left;
-    this.#hostHadTurn();
+    this.hostHadTurn();
     this.#turn();
   };
 
@@ -304,10 +309,11 @@ export class Core {
     }
     active = outerCore;
     this.#dropping = outerDrop;
-    this.timers.settle(this.#holds);
+    this.#wasHeld = this.#holds;
+    this.timers?.settle(this.#wasHeld);
     this.#state = "resting";
     this.observer?.turned(ready.size === 0, this.#spent);
-    if (ready.size > 0) this.#schedule(isFirst ? this.#busy : 0);
+    if (ready.size > 0) this.schedule(isFirst ? this.#busy : 0);
   };
 
   /** Brings that task to the head of the line which the host chooses. */

@@ -111,42 +111,43 @@ function signals(): Pick<Host, "onSignal"> {
 let viaMessage: ((callback: () => void) => void) | undefined;
 
 /** The platform: Deno, and what resembles it. */
-export const platformHost: Host = {
-  now: () => performance.now(),
-  microtask: (callback) => platform.queueMicrotask(callback),
-  macrotask(callback, busy = 0, hasNews = false) {
-    // Not setTimeout: it costs a thousand times as much, being clamped to 1 ms.
-    if (platform.setImmediate !== undefined) {
-      owed += busy;
-      if (hasNews) credit = NEWS_MS;
-      if (owed < credit || platform.Deno === undefined) {
-        return platform.setImmediate(callback);
-      }
-      owed = 0;
-      credit = SOCKETS_MS;
-      return new Rounds(callback);
-    }
-    (viaMessage ??= messageTurns())(callback);
-  },
-  // Rounded up, so that a timer is never early: hosts cut the fraction off.
-  setTimer: (delay, callback) =>
-    platform.setTimeout(callback, Math.ceil(delay)),
-  clearTimer: (timer) => platform.clearTimeout(timer),
-  hold(handle, holds) {
-    // Browsers number their timers; Deno and Node make objects of them.
-    const { ref, unref } = Object(handle) as { ref?(): void; unref?(): void };
-    (holds ? ref : unref)?.call(handle);
-  },
-  random: () => Math.random(),
-  unhandled: (error) => void Promise.reject(error),
-  ...signals(),
-};
+export const platformHost: Host = /* @__PURE__ */ makeHost();
 
-/** By which keys the hosts' `console.log` asks an object for its text. */
-export const inspectKeys: symbol[] = [
-  Symbol.for("Deno.customInspect"),
-  Symbol.for("nodejs.util.inspect.custom"),
-];
+function makeHost(): Host {
+  return {
+    now: () => performance.now(),
+    microtask: (callback) => platform.queueMicrotask(callback),
+    macrotask(callback, busy = 0, hasNews = false) {
+      // Not setTimeout: it costs a thousand times as much, being clamped to 1 ms.
+      if (platform.setImmediate !== undefined) {
+        owed += busy;
+        if (hasNews) credit = NEWS_MS;
+        if (owed < credit || platform.Deno === undefined) {
+          return platform.setImmediate(callback);
+        }
+        owed = 0;
+        credit = SOCKETS_MS;
+        return new Rounds(callback);
+      }
+      (viaMessage ??= messageTurns())(callback);
+    },
+    // Rounded up, so that a timer is never early: hosts cut the fraction off.
+    setTimer: (delay, callback) =>
+      platform.setTimeout(callback, Math.ceil(delay)),
+    clearTimer: (timer) => platform.clearTimeout(timer),
+    hold(handle, holds) {
+      // Browsers number their timers; Deno and Node make objects of them.
+      const { ref, unref } = Object(handle) as { ref?(): void; unref?(): void };
+      (holds ? ref : unref)?.call(handle);
+    },
+    random: () => Math.random(),
+    unhandled: (error) => void Promise.reject(error),
+    ...signals(),
+  };
+}
+
+/** By which key `console.log` of Deno and of Node asks an object for its text. */
+export const inspectKey: symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** OpenTelemetry's API, where something has set it up. */
 export function telemetryApi(): unknown {

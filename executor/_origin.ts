@@ -8,6 +8,10 @@ export class Origin {
 
   /** The nearest caller outside of the library, as `file:line:column`. */
   get site(): string | undefined {
+    const ours = ["./", "../future/", "../net/"]
+      .map((folder) => new URL(folder, import.meta.url).href);
+    const isOurs = (place: string) =>
+      ours.some((folder) => place.startsWith(folder));
     const frames = (this.#trace.stack ?? "").split("\n").slice(1)
       .map(placeIn).filter((place) => place !== undefined);
     // In a bundle all is one file: better one of our frames than nothing.
@@ -18,11 +22,4 @@ export class Origin {
 /** `    at name (place)`, `    at place`; in Firefox and Safari `name@place`. */
 function placeIn(frame: string): string | undefined {
   return /(?:[(@]|at (?:async )?)([^\s(@]+:\d+:\d+)\)?$/.exec(frame)?.[1];
-}
-
-const OURS = ["./", "../future/", "../net/"]
-  .map((folder) => new URL(folder, import.meta.url).href);
-
-function isOurs(place: string): boolean {
-  return OURS.some((folder) => place.startsWith(folder));
 }

@@ -3,14 +3,11 @@ import type { Future } from "../future/future.ts";
 import type { Core } from "./_core.ts";
 import { type ExecutorOptions, makeCore } from "./_make_core.ts";
 import { runOn, type RunOptions } from "./_run.ts";
-import { inspectKeys } from "./_host.ts";
+import { inspectKey } from "./_host.ts";
 import { type Snapshot, snapshotOf } from "./inspect/snapshot.ts";
 import { handleOf, type JoinHandle } from "./join_handle.ts";
 
 export type { ExecutorOptions, RunOptions };
-
-// Set by the class below: what an executor is made of is nobody else's business.
-let coreOf: (executor: Executor) => Core;
 
 /** How {@linkcode Executor.spawn} starts a task. */
 export interface SpawnOptions {
@@ -53,18 +50,13 @@ export class Executor implements Disposable {
     this.#core = makeCore(options);
   }
 
-  static {
-    coreOf = (executor) => executor.#core;
-    // Not constants of the language, so they cannot stand in the class.
-    for (const key of inspectKeys) {
-      Object.defineProperty(Executor.prototype, key, {
-        configurable: true,
-        value(this: Executor): string {
-          return `Executor (${this.snapshot().summary})`;
-        },
-      });
-    }
+  /** For `coreBehind` below alone: by brackets, past `private`. */
+  private static coreOf(executor: Executor): Core {
+    return executor.#core;
   }
+
+  // The key is no constant of the language, so it cannot stand in the class.
+  static readonly #shown: void = /* @__PURE__ */ showInConsole(Executor);
 
   /** How many tasks have not ended yet. */
   get taskCount(): number {
@@ -73,7 +65,7 @@ export class Executor implements Disposable {
 
   /** How many timers are armed. */
   get timerCount(): number {
-    return this.#core.timers.size;
+    return this.#core.timerCount;
   }
 
   /**
@@ -122,7 +114,17 @@ export class Executor implements Disposable {
   }
 }
 
+/** Has `console.log` say how many tasks and timers there are. */
+function showInConsole({ prototype }: typeof Executor): void {
+  Object.defineProperty(prototype, inspectKey, {
+    configurable: true,
+    value(this: Executor): string {
+      return `Executor (${this.snapshot().summary})`;
+    },
+  });
+}
+
 /** The core of an executor, for the functions that take either that or none. */
 export function coreBehind(executor: Executor): Core {
-  return coreOf(executor);
+  return Executor["coreOf"](executor);
 }

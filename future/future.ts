@@ -3,10 +3,6 @@ import { FutureMovedError } from "./errors.ts";
 import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
-// Set by the class below: the owner is nobody's business but this file's.
-let ownerOf: (future: Future<unknown>) => object | null | undefined;
-let setOwner: (future: Future<unknown>, owner: object | null) => void;
-
 /** What a future of type `F` gives. */
 export type Output<F> = F extends Future<infer T> ? T : never;
 
@@ -97,13 +93,6 @@ export abstract class Future<T> implements Disposable {
   /** Says what it waits for; this one says nothing. */
   inspect(): Inspection {
     return {};
-  }
-
-  static {
-    ownerOf = (future) => future?._owner;
-    setOwner = (future, owner) => {
-      future._owner = owner;
-    };
   }
 }
 
@@ -228,7 +217,12 @@ export class Awaiting implements Iterator<Future<unknown>, never, unknown> {
  */
 export function adopt(owner: object, future: Future<unknown>): void {
   if (ownerOf(future) !== null) refuse(future);
-  setOwner(future, owner);
+  future["_owner"] = owner;
+}
+
+/** The owner is nobody's business but this file's: brackets see past `private`. */
+function ownerOf(future: Future<unknown>): object | null | undefined {
+  return future?.["_owner"];
 }
 
 /** Says why a future cannot be adopted. */
@@ -254,7 +248,7 @@ function refuse(future: Future<unknown>): never {
  * ```
  */
 export function release(future: Future<unknown>): void {
-  setOwner(future, null);
+  future["_owner"] = null;
 }
 
 /** Whether a living owner holds the future. */

@@ -100,9 +100,6 @@ class Source<T> implements Waker {
   }
 }
 
-// Set by the class below: only `shared` makes the first handle.
-let handleOf: <T>(source: Source<T>) => Shared<T>;
-
 /**
  * A handle of a future that several wait for. Mirrors
  * `futures::future::Shared`.
@@ -134,8 +131,9 @@ export class Shared<T> extends Future<T> {
     this.#seat = source.join();
   }
 
-  static {
-    handleOf = (source) => new Shared(source);
+  /** Only `shared` makes the first handle: by brackets, past `private`. */
+  private static of<T>(source: Source<T>): Shared<T> {
+    return new Shared(source);
   }
 
   /**
@@ -149,7 +147,7 @@ export class Shared<T> extends Future<T> {
     if (this.#ended === "was dropped") {
       throw new PolledAfterCompletionError("Shared", "was dropped");
     }
-    return handleOf(this.#source);
+    return new Shared(this.#source);
   }
 
   /**
@@ -214,5 +212,5 @@ export class Shared<T> extends Future<T> {
  * ```
  */
 export function shared<T>(future: Future<T>): Shared<T> {
-  return handleOf(new Source(future));
+  return Shared["of"](new Source(future));
 }

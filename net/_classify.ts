@@ -27,31 +27,36 @@ const DOING: Record<NetPhase, string> = {
  * Deno's errors are told apart by class name, node:dns's by code, and a lookup
  * that is part of a connect by the words of the C library alone.
  */
-const REASONS = new Map(Object.entries({
-  ConnectionRefused: "the connection was refused",
-  ConnectionReset: "the peer reset the connection",
-  ConnectionAborted: "the connection was aborted",
-  BrokenPipe: "the peer has closed the connection",
-  NotConnected: "the socket is not connected",
-  TimedOut: "the operating system gave up waiting",
-  AddrInUse: "the address is in use",
-  AddrNotAvailable: "the address is not one of this machine's",
-  NetworkUnreachable: "the network is unreachable",
-  HostUnreachable: "the host is unreachable",
-  ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "the name server could not answer for now",
-  EMFILE: "the process has as many files open as it may",
-  ENFILE: "the system has as many files open as it can",
-  PermissionDenied: "the operating system does not permit it",
-  NotFound: "there is no such socket",
-  UnexpectedEof: "the connection was cut before its end was announced",
+const REASONS = new Map([
+  ["ConnectionRefused", "the connection was refused"],
+  ["ConnectionReset", "the peer reset the connection"],
+  ["ConnectionAborted", "the connection was aborted"],
+  ["BrokenPipe", "the peer has closed the connection"],
+  ["NotConnected", "the socket is not connected"],
+  ["TimedOut", "the operating system gave up waiting"],
+  ["AddrInUse", "the address is in use"],
+  ["AddrNotAvailable", "the address is not one of this machine's"],
+  ["NetworkUnreachable", "the network is unreachable"],
+  ["HostUnreachable", "the host is unreachable"],
+  ["ENOTFOUND", "there is no such host"],
+  ["EAI_AGAIN", "the name server could not answer for now"],
+  ["EMFILE", "the process has as many files open as it may"],
+  ["ENFILE", "the system has as many files open as it can"],
+  ["PermissionDenied", "the operating system does not permit it"],
+  ["NotFound", "there is no such socket"],
+  ["UnexpectedEof", "the connection was cut before its end was announced"],
   // Deno's word for a socket whose sending half is busy.
-  "Unable to get resources": "a write is under way; flush() waits for its end",
-  "Name or service not known": "there is no such host",
-  "nodename nor servname provided, or not known": "there is no such host",
-  "Temporary failure in name resolution":
+  [
+    "Unable to get resources",
+    "a write is under way; flush() waits for its end",
+  ],
+  ["Name or service not known", "there is no such host"],
+  ["nodename nor servname provided, or not known", "there is no such host"],
+  [
+    "Temporary failure in name resolution",
     "the name server could not answer for now",
-}));
+  ],
+]);
 
 /** Whether the runtime refused because a permission was not granted. */
 export function isPermissionError(error: unknown): boolean {

@@ -53,7 +53,7 @@ function wordsOf(error: unknown): string {
  * What is not the public Internet: IANA's special-purpose registries, and the
  * IPv6 forms that carry an IPv4 address to somebody who may unpack it.
  */
-const NOT_PUBLIC: readonly Prefix[] = prefixesOf({
+const NOT_PUBLIC: readonly Prefix[] = /* @__PURE__ */ prefixesOf({
   "0.0.0.0/8": "this machine or network",
   "10.0.0.0/8": "a private address",
   "100.64.0.0/10": "an address behind a carrier's NAT",
@@ -80,12 +80,14 @@ const NOT_PUBLIC: readonly Prefix[] = prefixesOf({
 });
 
 /** IPv6 addresses that stand for an IPv4 one: mapped, and NAT64. */
-const EMBEDDING: readonly Prefix[] = prefixesOf({
+const EMBEDDING: readonly Prefix[] = /* @__PURE__ */ prefixesOf({
   "::ffff:0:0/96": "",
   "64:ff9b::/96": "",
 });
 
-const GLOBAL: readonly Prefix[] = prefixesOf({ "2000::/3": "" });
+const GLOBAL: readonly Prefix[] = /* @__PURE__ */ prefixesOf({
+  "2000::/3": "",
+});
 
 /**
  * Allows the public Internet only: no loopback, private, link-local, carrier,

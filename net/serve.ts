@@ -75,13 +75,6 @@ type State =
   | { at: "draining"; grace: AsyncTimer }
   | { at: "ended"; how: "completed" | "failed" | "was dropped" };
 
-// Set by the class below: only `serve` makes servers.
-let make: <S extends Disposable>(
-  listener: Acceptor<S>,
-  handler: (stream: S) => Future<unknown>,
-  options: ServeOptions,
-) => Server<S>;
-
 /**
  * Accepts connections and serves each in a task of its own, until it is told to
  * stop. Made by {@linkcode serve}.
@@ -131,9 +124,13 @@ export class Server<S extends Disposable> extends Future<number> {
     this.#onError = checkFunction("onError", options.onError);
   }
 
-  static {
-    make = (listener, handler, options) =>
-      new Server(listener, handler, options);
+  /** Only `serve` makes servers: by brackets, past `private`. */
+  private static of<S extends Disposable>(
+    listener: Acceptor<S>,
+    handler: (stream: S) => Future<unknown>,
+    options: ServeOptions,
+  ): Server<S> {
+    return new Server(listener, handler, options);
   }
 
   /** How many connections are being served. */
@@ -377,5 +374,5 @@ export function serve<S extends Disposable>(
     );
   }
   assertFunction("serve", handler);
-  return make(listener, handler, options);
+  return Server["of"](listener, handler, options);
 }

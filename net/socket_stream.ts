@@ -14,11 +14,6 @@ import type { RawSocket } from "./network.ts";
 import { formatAddr, type SocketAddr } from "./socket_addr.ts";
 import type { UnixAddr } from "./unix_addr.ts";
 
-// Set by the class below: only TLS takes a socket out of its stream.
-let take: (stream: SocketStream) => void;
-// And only bodies have bytes read to where they belong.
-let fill: typeof pollFillInto;
-
 /**
  * What all streams over sockets have in common.
  *
@@ -67,13 +62,20 @@ export abstract class SocketStream<
     ledger.streams++;
   }
 
-  static {
-    take = (stream) => stream.#take();
-    fill = (stream, cx, room) => {
-      if (!(#reading in stream)) return stream.pollFillBuf(cx);
-      stream.assertOpen("read");
-      return stream.#reading.pollFill(cx, stream.#writing, room);
-    };
+  /** For `takeFrom` below: by brackets, past `private`. */
+  private static takeFrom(stream: SocketStream): void {
+    stream.#take();
+  }
+
+  /** For `pollFillInto` below. */
+  private static pollFill(
+    stream: ByteStream,
+    cx: Context,
+    room: Uint8Array | null,
+  ): Poll<Uint8Array | null> {
+    if (!(#reading in stream)) return stream.pollFillBuf(cx);
+    stream.assertOpen("read");
+    return stream.#reading.pollFill(cx, stream.#writing, room);
   }
 
   /** This end of the connection. */
@@ -343,7 +345,7 @@ function checkBytes(what: string, bytes: unknown): void {
  * @throws {NetError} If the stream is closed, or in use.
  */
 export function takeFrom(stream: SocketStream): void {
-  take(stream);
+  SocketStream["takeFrom"](stream); // TLS alone does this
 }
 
 /**
@@ -356,5 +358,5 @@ export function pollFillInto(
   cx: Context,
   room: Uint8Array | null,
 ): Poll<Uint8Array | null> {
-  return fill(stream, cx, room);
+  return SocketStream["pollFill"](stream, cx, room);
 }

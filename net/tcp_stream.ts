@@ -18,9 +18,6 @@ const START_TLS: Names<StartTlsOptions> = {
   timeout: true,
 };
 
-// Set by the class below: only connecting and accepting make streams.
-let make: (raw: RawStream) => TcpStream;
-
 /**
  * A TCP connection. Mirrors `tokio::net::TcpStream`. How it reads, writes and
  * closes is told at {@linkcode SocketStream}.
@@ -57,8 +54,9 @@ export class TcpStream extends SocketStream<SocketAddr> {
     this.#raw = raw;
   }
 
-  static {
-    make = (raw) => new TcpStream(raw);
+  /** Only connecting and accepting make streams: by brackets, past `private`. */
+  private static of(raw: RawStream): TcpStream {
+    return new TcpStream(raw);
   }
 
   /**
@@ -86,7 +84,11 @@ export class TcpStream extends SocketStream<SocketAddr> {
     address: string | SocketAddr,
     options: ConnectOptions = {},
   ): Future<TcpStream> {
-    return connectTcp(parseAddr(address), checkConnectOptions(options), make);
+    return connectTcp(
+      parseAddr(address),
+      checkConnectOptions(options),
+      TcpStream.of,
+    );
   }
 
   /**
@@ -152,5 +154,5 @@ export class TcpStream extends SocketStream<SocketAddr> {
 /** Makes a stream of a socket that was accepted. */
 export function streamOf(raw: RawStream): TcpStream {
   setOptions(raw, true, false);
-  return make(raw);
+  return TcpStream["of"](raw);
 }

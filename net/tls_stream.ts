@@ -54,9 +54,6 @@ const TLS: Names<TlsOptions> = {
 
 const CONNECT_TLS: Names<TlsConnectOptions> = { ...CONNECT, tls: true };
 
-// Set by the class below: only a handshake makes streams.
-let make: (raw: RawTlsStream, alpnProtocol: string | null) => TlsStream;
-
 /**
  * A TLS connection whose handshake is done. Mirrors `tokio_rustls::TlsStream`.
  * How it reads, writes and closes is told at {@linkcode SocketStream}.
@@ -116,8 +113,9 @@ export class TlsStream extends SocketStream<SocketAddr> {
     this.alpnProtocol = alpnProtocol;
   }
 
-  static {
-    make = (raw, alpnProtocol) => new TlsStream(raw, alpnProtocol);
+  /** Only a handshake makes streams: by brackets, past `private`. */
+  private static of(raw: RawTlsStream, alpnProtocol: string | null): TlsStream {
+    return new TlsStream(raw, alpnProtocol);
   }
 
   /**
@@ -159,7 +157,11 @@ export class TlsStream extends SocketStream<SocketAddr> {
       addr,
       settings,
       (raw) =>
-        new Handshake({ at: "tcp", raw, params }, formatAddr(addr), make),
+        new Handshake(
+          { at: "tcp", raw, params },
+          formatAddr(addr),
+          TlsStream.of,
+        ),
     );
   }
 }
@@ -183,7 +185,7 @@ function connectAs(
     },
     finish(raw) {
       if (!isIp(addr.hostname)) checkPeer(raw, addr, settings);
-      return new Handshake({ at: "tls", raw }, address, make);
+      return new Handshake({ at: "tls", raw }, address, TlsStream["of"]);
     },
   }, settings);
 }
@@ -193,5 +195,5 @@ export function tlsStreamOf(
   raw: RawTlsStream,
   alpnProtocol: string | null,
 ): TlsStream {
-  return make(raw, alpnProtocol);
+  return TlsStream["of"](raw, alpnProtocol);
 }

@@ -17,9 +17,6 @@ export interface UnixConnectOptions {
 
 const NAMES: Names<UnixConnectOptions> = { timeout: true, network: true };
 
-// Set by the class below: only connecting and accepting make streams.
-let make: (raw: RawSocket<UnixAddr>) => UnixStream;
-
 /**
  * A connection over a Unix socket. Mirrors `tokio::net::UnixStream`. How it
  * reads, writes and closes is told at {@linkcode SocketStream}.
@@ -32,8 +29,9 @@ export class UnixStream extends SocketStream<UnixAddr> {
     super(raw);
   }
 
-  static {
-    make = (raw) => new UnixStream(raw);
+  /** Only connecting and accepting make streams: by brackets, past `private`. */
+  private static of(raw: RawSocket<UnixAddr>): UnixStream {
+    return new UnixStream(raw);
   }
 
   /**
@@ -66,12 +64,12 @@ export class UnixStream extends SocketStream<UnixAddr> {
         }
         return network.connectUnix(path, done);
       },
-      finish: make,
+      finish: UnixStream.of,
     }, settings);
   }
 }
 
 /** Makes a stream of a socket that was accepted. */
 export function unixStreamOf(raw: RawSocket<UnixAddr>): UnixStream {
-  return make(raw);
+  return UnixStream["of"](raw);
 }

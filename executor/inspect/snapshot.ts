@@ -81,7 +81,7 @@ export class Snapshot {
     }
     this.tasks = tasks.reverse();
     this.tasksSpawned = core.spawnedCount;
-    this.timersArmed = core.timers.size;
+    this.timersArmed = core.timerCount;
     this.metrics = observer?.metrics() ?? null;
   }
 

@@ -43,9 +43,6 @@ const LINTS: Names<LintLimits> = {
 
 const TRACE: Names<TraceOptions> = { events: true };
 
-// Set by the class below: only `observe` makes observations.
-let make: (core: Core, options: ObserveOptions) => Observation;
-
 /**
  * A look at an executor that goes on: it counts polls and wakes, measures how
  * long they took, and looks for what is ill. While it lasts, each poll and each
@@ -99,8 +96,9 @@ export class Observation implements Disposable {
     core.observer = this.#watch;
   }
 
-  static {
-    make = (core, options) => new Observation(core, options);
+  /** Only `observe` makes observations: by brackets, past `private`. */
+  private static of(core: Core, options: ObserveOptions): Observation {
+    return new Observation(core, options);
   }
 
   /** What the executor has done since the observation began. */
@@ -158,5 +156,5 @@ export function observe(
   executor?: Executor,
 ): Observation {
   const core = executor === undefined ? currentCore() : coreBehind(executor);
-  return make(core, options);
+  return Observation["of"](core, options);
 }

@@ -48,10 +48,6 @@ export interface TraceData {
   otherData: { eventsLost: number };
 }
 
-// Set by the class below: only an observation makes traces.
-let make: (options: TraceOptions) => Trace;
-let ringOf: (trace: Trace) => EventRing;
-
 /**
  * The last events of an executor: each poll as a span on the track of its task,
  * each wake with an arrow from the poll that made it to the poll that it led to,
@@ -85,9 +81,14 @@ export class Trace {
     this.#ring = new EventRing(events);
   }
 
-  static {
-    make = (options) => new Trace(options);
-    ringOf = (trace) => trace.#ring;
+  /** Only an observation makes traces: by brackets, past `private`. */
+  private static of(options: TraceOptions): Trace {
+    return new Trace(options);
+  }
+
+  /** For the tracer of this file. */
+  private static ringOf(trace: Trace): EventRing {
+    return trace.#ring;
   }
 
   /** How many events are there. */
@@ -184,8 +185,8 @@ export class Tracer {
   #wakes = 0;
 
   constructor(options: TraceOptions, nameOf: (record: TaskRecord) => string) {
-    this.trace = make(options);
-    this.#ring = ringOf(this.trace);
+    this.trace = Trace["of"](options);
+    this.#ring = Trace["ringOf"](this.trace);
     this.#nameOf = nameOf;
   }
 

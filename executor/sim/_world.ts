@@ -229,7 +229,7 @@ export class World implements Sim {
     this.#perturbation?.flush();
     if (this.#core.liveCount > 0) this.#core.abortAll();
     if (this.#ends !== null) this.#close();
-    const timers = this.#core.timers.size; // those left would fire now
+    const timers = this.#core.timerCount; // those left would fire now
     this.#drain();
     this.platform.trace = trace;
     if (this.failure !== null) {

@@ -1,20 +1,10 @@
 import type { Waker } from "../../future/waker.ts";
-import type { Host } from "../host.ts";
+import type { Core } from "../_core.ts";
 import { TimerWheel } from "./_wheel.ts";
 import type { AsyncTimer } from "./async_timer.ts";
 
 /** Hosts fire a timer of 2^31 ms or more at once; longer waits are chunked. */
 const LONGEST_HOST_DELAY = 2 ** 31 - 1;
-
-const EMPTY = new Float64Array(0);
-
-// Set by `AsyncTimer`: whom a timer wakes is nobody else's business.
-let wakerOf: (timer: AsyncTimer) => Waker;
-
-/** Tells how a timer's waker is had. */
-export function onFire(of: (timer: AsyncTimer) => Waker): void {
-  wakerOf = of;
-}
 
 /** How many delays begin to count at one reading of the clock, at most. */
 const BATCH = 256;
@@ -38,11 +28,9 @@ const BATCH = 256;
  * is void when the timer was cancelled or reset meanwhile.
  */
 export class Timers {
-  readonly #host: Host;
-  readonly #requestSettle: () => void;
-  readonly #beforeWakes: () => void;
-  /** Made for the first timer: an executor without any needs none. */
-  #wheel: TimerWheel<AsyncTimer> | null = null;
+  readonly #core: Core;
+  readonly #wakerOf: (timer: AsyncTimer) => Waker;
+  readonly #wheel: TimerWheel<AsyncTimer>;
   /** No timer on the wheel is due before this. */
   #soonest = Infinity;
   #hostTimer: { due: number; timer: unknown } | null = null;
@@ -50,84 +38,65 @@ export class Timers {
 
   // The delays put by: typed arrays that are used again, so nothing is allocated.
   #waiting = 0;
-  #rows = EMPTY;
-  #sequences = EMPTY;
-  #delays = EMPTY;
+  readonly #rows = new Float64Array(BATCH);
+  readonly #sequences = new Float64Array(BATCH);
+  readonly #delays = new Float64Array(BATCH);
 
-  /**
-   * @param requestSettle Asks for `settle` to be called soon.
-   * @param beforeWakes Called when the host's timer has fired: a new turn.
-   */
-  constructor(host: Host, requestSettle: () => void, beforeWakes: () => void) {
-    this.#host = host;
-    this.#requestSettle = requestSettle;
-    this.#beforeWakes = beforeWakes;
-  }
-
-  /** Whether the host's timer keeps the process alive, as of the last rest. */
-  get isHeld(): boolean {
-    return this.#isHeld;
+  /** @param wakerOf Tells whom a timer wakes, which is nobody else's business. */
+  constructor(core: Core, wakerOf: (timer: AsyncTimer) => Waker) {
+    this.#core = core;
+    this.#wakerOf = wakerOf;
+    this.#wheel = new TimerWheel(this.now());
   }
 
   /** How many timers are armed. */
   get size(): number {
-    return this.#wheel?.count ?? 0;
+    return this.#wheel.count;
   }
 
   now(): number {
-    return this.#host.now();
-  }
-
-  #open(): TimerWheel<AsyncTimer> {
-    this.#rows = new Float64Array(BATCH);
-    this.#sequences = new Float64Array(BATCH);
-    this.#delays = new Float64Array(BATCH);
-    return this.#wheel = new TimerWheel(this.#host.now());
+    return this.#core.host.now();
   }
 
   /** Arms a timer for a moment; its row. `Infinity` never comes. */
   arm(deadline: number, timer: AsyncTimer): number {
-    const wheel = this.#wheel ?? this.#open();
-    const row = wheel.insert(deadline, timer);
+    const row = this.#wheel.insert(deadline, timer);
     this.#hasten(deadline);
     return row;
   }
 
   /** Arms a timer for a delay; its row. */
   start(delay: number, timer: AsyncTimer): number {
-    const wheel = this.#wheel ?? this.#open();
-    const row = wheel.take(timer);
-    this.#putBy(wheel, row, delay);
+    const row = this.#wheel.take(timer);
+    this.#putBy(row, delay);
     return row;
   }
 
   /** Moves an armed timer to another moment. */
   rearm(row: number, deadline: number): void {
-    const wheel = this.#wheel!;
-    wheel.move(row, deadline);
-    if (wheel.size === 0) this.#stop();
+    this.#wheel.move(row, deadline);
+    if (this.#wheel.size === 0) this.#stop();
     else this.#hasten(deadline);
   }
 
   /** Gives an armed timer a delay that begins to count anew. */
   restart(row: number, delay: number): void {
-    const wheel = this.#wheel!;
-    wheel.renew(row);
-    this.#putBy(wheel, row, delay);
+    this.#wheel.renew(row);
+    this.#putBy(row, delay);
   }
 
-  #putBy(wheel: TimerWheel<AsyncTimer>, row: number, delay: number): void {
+  #putBy(row: number, delay: number): void {
     const at = this.#waiting++;
     this.#rows[at] = row;
-    this.#sequences[at] = wheel.sequenceOf(row);
+    this.#sequences[at] = this.#wheel.sequenceOf(row);
     this.#delays[at] = delay;
-    if (at === 0) this.#requestSettle();
-    else if (at === BATCH - 1) this.#count(this.#host.now());
+    if (at === 0) this.#core.schedule();
+    else if (at === BATCH - 1) this.#count(this.now());
   }
 
   /** Lets the delays that were put by count from now on. */
   #count(now: number): void {
-    const wheel = this.#wheel!;
+    const wheel = this.#wheel;
     for (let at = 0; at < this.#waiting; at++) {
       const row = this.#rows[at]!;
       if (wheel.sequenceOf(row) !== this.#sequences[at]) continue;
@@ -141,23 +110,23 @@ export class Timers {
   #hasten(deadline: number): void {
     if (deadline >= this.#soonest) return;
     this.#soonest = deadline;
-    this.#requestSettle();
+    this.#core.schedule();
   }
 
   /** Whether a timer is armed still, in the row that it was given. */
   holds(row: number, timer: AsyncTimer): boolean {
-    return this.#wheel!.valueOf(row) === timer;
+    return this.#wheel.valueOf(row) === timer;
   }
 
   /** When an armed timer is due. */
   deadlineOf(row: number): number {
-    if (this.#waiting > 0) this.#count(this.#host.now());
-    return this.#wheel!.deadlineOf(row);
+    if (this.#waiting > 0) this.#count(this.now());
+    return this.#wheel.deadlineOf(row);
   }
 
   /** Cancels an armed timer. */
   disarm(row: number): void {
-    const wheel = this.#wheel!;
+    const wheel = this.#wheel;
     wheel.remove(row);
     if (wheel.size === 0) this.#stop();
   }
@@ -165,7 +134,7 @@ export class Timers {
   /** Nothing is left on the wheel that will fire. */
   #stop(): void {
     this.#soonest = Infinity;
-    if (this.#hostTimer !== null) this.#requestSettle();
+    if (this.#hostTimer !== null) this.#core.schedule();
   }
 
   /**
@@ -179,49 +148,50 @@ export class Timers {
     const set = this.#hostTimer;
     // The host holds the process for each timer, until it is told otherwise.
     const isHeld = set === before ? this.#isHeld : true;
-    if (set !== null && isHeld !== holds) this.#host.hold?.(set.timer, holds);
+    if (set !== null && isHeld !== holds) {
+      this.#core.host.hold?.(set.timer, holds);
+    }
     this.#isHeld = holds;
   }
 
   #settle(): void {
     const wheel = this.#wheel;
-    if (wheel === null) return;
     let now: number | undefined;
-    if (this.#waiting > 0) this.#count(now = this.#host.now());
+    if (this.#waiting > 0) this.#count(now = this.now());
     const set = this.#hostTimer;
     if (wheel.size === 0) {
       this.#soonest = Infinity;
       if (set === null) return;
       this.#hostTimer = null;
-      this.#host.clearTimer(set.timer);
+      this.#core.host.clearTimer(set.timer);
     } else if (set === null || this.#soonest < set.due) {
-      if (set !== null) this.#host.clearTimer(set.timer);
-      now ??= this.#host.now();
+      if (set !== null) this.#core.host.clearTimer(set.timer);
+      now ??= this.now();
       const delay = Math.min(
         Math.max(0, this.#soonest - now),
         LONGEST_HOST_DELAY,
       );
       this.#hostTimer = {
         due: now + delay,
-        timer: this.#host.setTimer(delay, this.#fire),
+        timer: this.#core.host.setTimer(delay, this.#fire),
       };
     }
   }
 
   #fire = (): void => {
     this.#hostTimer = null;
-    this.#beforeWakes();
-    const wheel = this.#wheel!;
-    const now = this.#host.now();
+    this.#core.hostHadTurn();
+    const wheel = this.#wheel;
+    const now = this.now();
     if (this.#waiting > 0) this.#count(now);
     const due = wheel.advance(now);
     this.#soonest = wheel.next();
-    this.#requestSettle();
+    this.#core.schedule();
     for (const timer of due) {
       try {
-        wakerOf(timer).wake();
+        this.#wakerOf(timer).wake();
       } catch (error) {
-        this.#host.unhandled(error);
+        this.#core.host.unhandled(error);
       }
     }
   };

@@ -34,7 +34,10 @@ const SMALLEST = 64;
 const LARGE = 1 << 14;
 
 /** The span of a slot of each level, in ticks. */
-const SPANS = Array.from({ length: LEVELS + 1 }, (_, l) => SLOTS ** l);
+const SPANS = /* @__PURE__ */ Array.from(
+  { length: LEVELS + 1 },
+  (_, l) => SLOTS ** l,
+);
 
 export class TimerWheel<T> {
   /** The present: no timer is due before it. */

@@ -4,14 +4,12 @@ import { Future } from "../../future/future.ts";
 import type { Inspection } from "../../future/inspection.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { noopWaker, type Waker } from "../../future/waker.ts";
+import type { Core } from "../_core.ts";
 import { currentCore } from "../_current.ts";
 import { checkMilliseconds } from "./_delay.ts";
-import { onFire, type Timers } from "./_timers.ts";
+import { Timers } from "./_timers.ts";
 
 const NONE = -1;
-
-// Set by the class below: no second constructor for the public to see.
-let until: (deadline: number) => AsyncTimer;
 
 /**
  * A future that completes at a time. `sleep(ms)` and `sleepUntil(deadline)`
@@ -84,14 +82,11 @@ export class AsyncTimer extends Future<void> {
     this.#when = delay;
   }
 
-  static {
-    until = (deadline) => {
-      const timer = new AsyncTimer(0);
-      timer.#state = "fixed";
-      timer.#when = deadline;
-      return timer;
-    };
-    onFire((timer) => timer.#waker);
+  /** For `timerUntil` below alone: by brackets, past `private`. */
+  private static until(deadline: number): AsyncTimer {
+    const timer = new AsyncTimer(0);
+    timer.#fix(deadline);
+    return timer;
   }
 
   /**
@@ -131,7 +126,7 @@ export class AsyncTimer extends Future<void> {
   }
 
   #start(cx: Context): Poll<void> {
-    const timers = this.#timers ??= currentCore().timers;
+    const timers = this.#timers ??= AsyncTimer.#timersOf(currentCore());
     const when = this.#when;
     const row = this.#state === "delayed"
       ? when > 0 ? timers.start(when, this) : NONE
@@ -148,6 +143,11 @@ export class AsyncTimer extends Future<void> {
     this.#state = "due";
     cx.waker.wake();
     return Pending;
+  }
+
+  /** The timers of an executor, made for the first of them. */
+  static #timersOf(core: Core): Timers {
+    return core.timers ??= new Timers(core, (timer) => timer.#waker);
   }
 
   /** Whether it stands on the wheel still: if not, it has fired. */
@@ -244,5 +244,5 @@ export class AsyncTimer extends Future<void> {
 
 /** A timer for a moment rather than a delay. */
 export function timerUntil(deadline: number): AsyncTimer {
-  return until(deadline);
+  return AsyncTimer["until"](deadline);
 }

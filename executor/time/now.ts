@@ -16,5 +16,5 @@ import { currentCore } from "../_current.ts";
  * ```
  */
 export function now(): number {
-  return currentCore().timers.now();
+  return currentCore().host.now();
 }

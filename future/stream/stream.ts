@@ -28,10 +28,6 @@ export type Done = typeof Done;
 /** What a stream of type `S` gives. */
 export type Item<S> = S extends Stream<infer T> ? T : never;
 
-// Set by the class below: the owner is nobody's business but this file's.
-let ownerOf: (stream: Stream<unknown>) => object | null | undefined;
-let setOwner: (stream: Stream<unknown>, owner: object | null) => void;
-
 /**
  * Items that may not be there yet, one after another. It makes progress only
  * when polled, and is cancelled by dropping it. Mirrors
@@ -136,13 +132,6 @@ export abstract class Stream<T> implements Disposable {
   inspect(): Inspection {
     return {};
   }
-
-  static {
-    ownerOf = (stream) => stream?._holder;
-    setOwner = (stream, owner) => {
-      stream._holder = owner;
-    };
-  }
 }
 
 /**
@@ -232,7 +221,12 @@ class Next<T> extends Visit<Stream<T>, T | Done> {
  */
 export function adoptStream(owner: object, stream: Stream<unknown>): void {
   if (ownerOf(stream) !== null) refuse(stream);
-  setOwner(stream, owner);
+  stream["_holder"] = owner;
+}
+
+/** The owner is nobody's business but this file's: brackets see past `private`. */
+function ownerOf(stream: Stream<unknown>): object | null | undefined {
+  return stream?.["_holder"];
 }
 
 /** Says why a stream cannot be adopted. */
@@ -259,7 +253,7 @@ function refuse(stream: Stream<unknown>): never {
  * ```
  */
 export function releaseStream(stream: Stream<unknown>): void {
-  setOwner(stream, null);
+  stream["_holder"] = null;
 }
 
 /** Gives a stream up and drops it. */

@@ -7,9 +7,6 @@ import { Done, Stream } from "../stream/stream.ts";
 import type { BroadcastLog, Reader } from "./_broadcast_log.ts";
 import { leave, Waiter } from "./_wait_list.ts";
 
-// Set by the class below: only `broadcast` and senders make receivers.
-let make: <T>(log: BroadcastLog<T>) => BroadcastReceiver<T>;
-
 /**
  * An end of a {@linkcode broadcast} that the values come out at: a stream of
  * them, which fails with a {@linkcode Lagged} where values were missed, goes on
@@ -60,8 +57,9 @@ export class BroadcastReceiver<T> extends Stream<T> {
     this.#reader = log.addReader();
   }
 
-  static {
-    make = (log) => new BroadcastReceiver(log);
+  /** Only `broadcast` and senders make receivers: by brackets, past `private`. */
+  private static of<T>(log: BroadcastLog<T>): BroadcastReceiver<T> {
+    return new BroadcastReceiver(log);
   }
 
   /** How many values are kept for this receiver, which it can still get. */
@@ -141,5 +139,5 @@ export class BroadcastReceiver<T> extends Stream<T> {
 
 /** Makes a receiver of all that is sent from now on. */
 export function subscribeTo<T>(log: BroadcastLog<T>): BroadcastReceiver<T> {
-  return make(log);
+  return BroadcastReceiver["of"](log);
 }

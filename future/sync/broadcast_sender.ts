@@ -2,9 +2,6 @@ import type { BroadcastLog } from "./_broadcast_log.ts";
 import { type BroadcastReceiver, subscribeTo } from "./broadcast_receiver.ts";
 import { ChannelClosed } from "./errors.ts";
 
-// Set by the class below: only `broadcast` and senders make senders.
-let make: <T>(log: BroadcastLog<T>) => BroadcastSender<T>;
-
 /**
  * An end of a {@linkcode broadcast} that values go in at; `clone()` makes
  * another. Once all are dropped, the receivers get what is kept for them, and
@@ -34,8 +31,9 @@ export class BroadcastSender<T> implements Disposable {
     log.addSender();
   }
 
-  static {
-    make = (log) => new BroadcastSender(log);
+  /** Only `broadcast` and senders make senders: by brackets, past `private`. */
+  private static of<T>(log: BroadcastLog<T>): BroadcastSender<T> {
+    return new BroadcastSender(log);
   }
 
   /** How many receivers there are. */
@@ -84,7 +82,7 @@ export class BroadcastSender<T> implements Disposable {
     if (this.#isDropped) {
       throw new ChannelClosed("Cannot clone: the sender was dropped");
     }
-    return make(this.#log);
+    return new BroadcastSender(this.#log);
   }
 
   /** Drops this end. */
@@ -97,5 +95,5 @@ export class BroadcastSender<T> implements Disposable {
 
 /** Makes the first sender of a channel. */
 export function senderFor<T>(log: BroadcastLog<T>): BroadcastSender<T> {
-  return make(log);
+  return BroadcastSender["of"](log);
 }

@@ -5,9 +5,6 @@ import { PlaceDesk } from "./_mpsc_waits.ts";
 import type { Wait } from "./_wait.ts";
 import { ChannelClosed } from "./errors.ts";
 
-// Set by the class below: only a sender makes permits.
-let make: <T>(channel: MpscChannel<T>) => MpscPermit<T>;
-
 /**
  * A place in an `mpsc` channel, reserved for one value: sending it cannot fail
  * for want of room. Unused, it is given back by `using`, and goes to who has
@@ -37,8 +34,9 @@ export class MpscPermit<T> implements Disposable {
     this.#channel = channel;
   }
 
-  static {
-    make = (channel) => new MpscPermit(channel);
+  /** Only a sender makes permits: by brackets, past `private`. */
+  private static of<T>(channel: MpscChannel<T>): MpscPermit<T> {
+    return new MpscPermit(channel);
   }
 
   /**
@@ -71,7 +69,7 @@ export class MpscPermit<T> implements Disposable {
 
 /** Makes the permit for a place that was granted. */
 export function permitFor<T>(channel: MpscChannel<T>): MpscPermit<T> {
-  return make(channel);
+  return MpscPermit["of"](channel);
 }
 
 /** For a place that is kept for later. */
@@ -84,10 +82,12 @@ export class Reserving<T> extends PlaceDesk<T, MpscPermit<T>> {
     waker: Waker,
   ): Poll<MpscPermit<T>> {
     if (this.isClosed) this.refused();
-    return this.permits.admit(wait, waker) ? make(this.channel) : Pending;
+    return this.permits.admit(wait, waker)
+      ? MpscPermit["of"](this.channel)
+      : Pending;
   }
 
   override take(): MpscPermit<T> {
-    return make(this.channel);
+    return MpscPermit["of"](this.channel);
   }
 }

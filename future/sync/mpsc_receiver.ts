@@ -7,9 +7,6 @@ import { Pending, type Poll } from "../poll.ts";
 import { Done, Stream } from "../stream/stream.ts";
 import type { MpscChannel } from "./_mpsc_channel.ts";
 
-// Set by the class below: only `mpsc` makes receivers.
-let make: <T>(channel: MpscChannel<T>) => MpscReceiver<T>;
-
 /**
  * The end of an {@linkcode mpsc} that the values come out at: a stream of them,
  * which ends once all senders are dropped and all values were received. Mirrors
@@ -48,8 +45,9 @@ export class MpscReceiver<T> extends Stream<T> {
     this.#channel = channel;
   }
 
-  static {
-    make = (channel) => new MpscReceiver(channel);
+  /** Only `mpsc` makes receivers: by brackets, past `private`. */
+  private static of<T>(channel: MpscChannel<T>): MpscReceiver<T> {
+    return new MpscReceiver(channel);
   }
 
   /** How many values are there to be received. */
@@ -132,5 +130,5 @@ export class MpscReceiver<T> extends Stream<T> {
 
 /** Makes the receiver of a channel. */
 export function receiverFor<T>(channel: MpscChannel<T>): MpscReceiver<T> {
-  return make(channel);
+  return MpscReceiver["of"](channel);
 }

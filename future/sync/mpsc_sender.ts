@@ -7,9 +7,6 @@ import { Wait } from "./_wait.ts";
 import { ChannelFull } from "./errors.ts";
 import { type MpscPermit, permitFor, Reserving } from "./mpsc_permit.ts";
 
-// Set by the class below: only `mpsc` and senders make senders.
-let make: <T>(channel: MpscChannel<T>) => MpscSender<T>;
-
 /**
  * An end of an {@linkcode mpsc} that values go in at; `clone()` makes another.
  * Once all are dropped, the receiver gets what was sent, and then the end. A
@@ -46,8 +43,9 @@ export class MpscSender<T> implements Disposable {
     channel.addSender();
   }
 
-  static {
-    make = (channel) => new MpscSender(channel);
+  /** Only `mpsc` and senders make senders: by brackets, past `private`. */
+  private static of<T>(channel: MpscChannel<T>): MpscSender<T> {
+    return new MpscSender(channel);
   }
 
   /** Whether this end was dropped. */
@@ -148,7 +146,7 @@ export class MpscSender<T> implements Disposable {
    */
   clone(): MpscSender<T> {
     if (this.#isDropped) throw closedFor(this.#channel);
-    return make(this.#channel);
+    return new MpscSender(this.#channel);
   }
 
   /**
@@ -173,5 +171,5 @@ export class MpscSender<T> implements Disposable {
 
 /** Makes the first sender of a channel. */
 export function senderFor<T>(channel: MpscChannel<T>): MpscSender<T> {
-  return make(channel);
+  return MpscSender["of"](channel);
 }

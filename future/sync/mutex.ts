@@ -23,20 +23,17 @@ class Cell<T> extends PermitDesk<MutexGuard<T>> {
     wait: Wait<MutexGuard<T>>,
     waker: Waker,
   ): Poll<MutexGuard<T>> {
-    return this.permits.admit(wait, waker) ? makeGuard(this) : Pending;
+    return this.permits.admit(wait, waker) ? MutexGuard["of"](this) : Pending;
   }
 
   override take(): MutexGuard<T> {
-    return makeGuard(this);
+    return MutexGuard["of"](this);
   }
 
   override inspect(wait: Wait<MutexGuard<T>>): Inspection {
     return { name: "Mutex.lock", waits: wait.standing("the lock") };
   }
 }
-
-// Set by the class below: only a mutex makes guards.
-let makeGuard: <T>(cell: Cell<T>) => MutexGuard<T>;
 
 /**
  * The lock of a {@linkcode Mutex}, and the way to what it guards. Give it back
@@ -66,8 +63,9 @@ export class MutexGuard<T> implements Disposable {
     this.#cell = cell;
   }
 
-  static {
-    makeGuard = (cell) => new MutexGuard(cell);
+  /** Only a mutex makes guards: by brackets, past `private`. */
+  private static of<T>(cell: Cell<T>): MutexGuard<T> {
+    return new MutexGuard(cell);
   }
 
   /**
@@ -173,7 +171,7 @@ export class Mutex<T> {
    * @returns The guard; `null` if the lock cannot be had now.
    */
   tryLock(): MutexGuard<T> | null {
-    return this.#cell.permits.tryTake(1) ? makeGuard(this.#cell) : null;
+    return this.#cell.permits.tryTake(1) ? MutexGuard["of"](this.#cell) : null;
   }
 
   /** Makes a place of one's own at this mutex, for a future written by hand. */

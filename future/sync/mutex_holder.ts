@@ -12,9 +12,6 @@ interface Cell<T> {
   value: T;
 }
 
-// Set by the class below: only a mutex makes holders.
-let make: <T>(cell: Cell<T>) => MutexHolder<T>;
-
 /** For a lock that the holder takes note of itself. */
 class Holding extends PermitDesk<void> {
   readonly waitName = "Lock";
@@ -79,8 +76,9 @@ export class MutexHolder<T> implements Disposable {
     this.#wait = new Wait(new Holding(cell.permits), undefined);
   }
 
-  static {
-    make = (cell) => new MutexHolder(cell);
+  /** Only a mutex makes holders: by brackets, past `private`. */
+  private static of<T>(cell: Cell<T>): MutexHolder<T> {
+    return new MutexHolder(cell);
   }
 
   /** Whether it has the lock. */
@@ -171,5 +169,5 @@ export class MutexHolder<T> implements Disposable {
 
 /** Makes a holder for the cell of a mutex. */
 export function holderOf<T>(cell: Cell<T>): MutexHolder<T> {
-  return make(cell);
+  return MutexHolder["of"](cell);
 }

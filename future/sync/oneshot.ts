@@ -19,20 +19,12 @@ import { ChannelClosed } from "./errors.ts";
  */
 type At = "open" | "sent" | "closed" | "abandoned";
 
-// Set by the classes below: only `oneshot` makes ends, and only they know of each
-// other's insides.
-let makeSender: <T>(receiver: OneshotReceiver<T>) => OneshotSender<T>;
-let makeReceiver: <T>() => OneshotReceiver<T>;
-let atOf: (receiver: OneshotReceiver<unknown>) => At;
-let settle: <T>(receiver: OneshotReceiver<T>, at: At, value: Poll<T>) => void;
-let closingOf: (receiver: OneshotReceiver<unknown>) => WaitList<Waiter>;
-
 /** Waits until a send would fail. */
 class Closed extends Until<void> {
   readonly #receiver: OneshotReceiver<unknown>;
 
   constructor(receiver: OneshotReceiver<unknown>) {
-    super(closingOf(receiver));
+    super(OneshotReceiver["closingOf"](receiver));
     this.#receiver = receiver;
   }
 
@@ -41,7 +33,7 @@ class Closed extends Until<void> {
   }
 
   protected override check(): Poll<void> {
-    if (atOf(this.#receiver) === "open") return Pending;
+    if (OneshotReceiver["atOf"](this.#receiver) === "open") return Pending;
   }
 }
 
@@ -75,8 +67,9 @@ export class OneshotSender<T> implements Disposable {
     this.#receiver = receiver;
   }
 
-  static {
-    makeSender = (receiver) => new OneshotSender(receiver);
+  /** Only `oneshot` makes ends: by brackets, past `private`. */
+  private static of<T>(receiver: OneshotReceiver<T>): OneshotSender<T> {
+    return new OneshotSender(receiver);
   }
 
   /**
@@ -84,7 +77,7 @@ export class OneshotSender<T> implements Disposable {
    * has sent its value or was dropped.
    */
   get isClosed(): boolean {
-    return atOf(this.#receiver) !== "open";
+    return OneshotReceiver["atOf"](this.#receiver) !== "open";
   }
 
   /**
@@ -95,10 +88,10 @@ export class OneshotSender<T> implements Disposable {
    * handed back.
    */
   send(value: T): void {
-    const at = atOf(this.#receiver);
+    const at = OneshotReceiver["atOf"](this.#receiver);
     switch (at) {
       case "open":
-        settle(this.#receiver, "sent", value);
+        OneshotReceiver["settle"](this.#receiver, "sent", value);
         return;
       case "closed":
         throw new ChannelClosed("Cannot send: the receiver is closed", value);
@@ -129,7 +122,8 @@ export class OneshotSender<T> implements Disposable {
   /** Drops the sender: unless it has sent, the receiver fails. */
   [Symbol.dispose](): void {
     const receiver = this.#receiver;
-    if (atOf(receiver) === "open") settle(receiver, "abandoned", Pending);
+    if (OneshotReceiver["atOf"](receiver) !== "open") return;
+    OneshotReceiver["settle"](receiver, "abandoned", Pending);
   }
 }
 
@@ -177,11 +171,30 @@ export class OneshotReceiver<T> extends Future<T> {
     super();
   }
 
-  static {
-    makeReceiver = () => new OneshotReceiver();
-    atOf = (receiver) => receiver.#at;
-    settle = (receiver, at, value) => receiver.#settle(at, value);
-    closingOf = (receiver) => receiver.#closing ??= new WaitList();
+  /** Only `oneshot` makes ends: by brackets, past `private`. */
+  private static of<T>(): OneshotReceiver<T> {
+    return new OneshotReceiver();
+  }
+
+  /** For the other end, which alone sees behind this one. */
+  private static atOf(receiver: OneshotReceiver<unknown>): At {
+    return receiver.#at;
+  }
+
+  /** For the other end. */
+  private static settle<T>(
+    receiver: OneshotReceiver<T>,
+    at: At,
+    value: Poll<T>,
+  ): void {
+    receiver.#settle(at, value);
+  }
+
+  /** For the other end. */
+  private static closingOf(
+    receiver: OneshotReceiver<unknown>,
+  ): WaitList<Waiter> {
+    return receiver.#closing ??= new WaitList();
   }
 
   /** Changes the state, then wakes all whom that concerns. */
@@ -306,6 +319,6 @@ export function oneshot<T>(): [
   sender: OneshotSender<T>,
   receiver: OneshotReceiver<T>,
 ] {
-  const receiver = makeReceiver<T>();
-  return [makeSender(receiver), receiver];
+  const receiver = OneshotReceiver["of"]<T>();
+  return [OneshotSender["of"](receiver), receiver];
 }

@@ -22,10 +22,6 @@ class Cell<T> {
   }
 }
 
-// Set by the classes below: only a lock makes guards.
-let makeReadGuard: <T>(cell: Cell<T>) => RwLockReadGuard<T>;
-let makeWriteGuard: <T>(cell: Cell<T>) => RwLockWriteGuard<T>;
-
 /**
  * A share in an {@linkcode RwLock}, to read what it guards. Give it back by
  * `using`, or by `release()`. Mirrors `tokio::sync::RwLockReadGuard`.
@@ -50,8 +46,9 @@ export class RwLockReadGuard<T> implements Disposable {
     this.#cell = cell;
   }
 
-  static {
-    makeReadGuard = (cell) => new RwLockReadGuard(cell);
+  /** Only a lock makes guards: by brackets, past `private`. */
+  private static of<T>(cell: Cell<T>): RwLockReadGuard<T> {
+    return new RwLockReadGuard(cell);
   }
 
   /**
@@ -112,8 +109,9 @@ export class RwLockWriteGuard<T> implements Disposable {
     this.#cell = cell;
   }
 
-  static {
-    makeWriteGuard = (cell) => new RwLockWriteGuard(cell);
+  /** Only a lock makes guards: by brackets, past `private`. */
+  private static of<T>(cell: Cell<T>): RwLockWriteGuard<T> {
+    return new RwLockWriteGuard(cell);
   }
 
   /**
@@ -139,7 +137,7 @@ export class RwLockWriteGuard<T> implements Disposable {
     const cell = this.#held("downgrade");
     this.#cell = null;
     cell.permits.give(ALL - 1);
-    return makeReadGuard(cell);
+    return RwLockReadGuard["of"](cell);
   }
 
   /**
@@ -176,7 +174,7 @@ class Reading<T> extends PermitDesk<RwLockReadGuard<T>> {
   }
 
   override take(): RwLockReadGuard<T> {
-    return makeReadGuard(this.#cell);
+    return RwLockReadGuard["of"](this.#cell);
   }
 
   override inspect(wait: Wait<RwLockReadGuard<T>>): Inspection {
@@ -194,7 +192,7 @@ class Writing<T> extends PermitDesk<RwLockWriteGuard<T>> {
   }
 
   override take(): RwLockWriteGuard<T> {
-    return makeWriteGuard(this.#cell);
+    return RwLockWriteGuard["of"](this.#cell);
   }
 
   override inspect(wait: Wait<RwLockWriteGuard<T>>): Inspection {
@@ -275,7 +273,9 @@ export class RwLock<T> {
    * @returns The guard; `null` if it cannot be had now.
    */
   tryRead(): RwLockReadGuard<T> | null {
-    return this.#cell.permits.tryTake(1) ? makeReadGuard(this.#cell) : null;
+    return this.#cell.permits.tryTake(1)
+      ? RwLockReadGuard["of"](this.#cell)
+      : null;
   }
 
   /**
@@ -284,6 +284,8 @@ export class RwLock<T> {
    * @returns The guard; `null` if it cannot be had now.
    */
   tryWrite(): RwLockWriteGuard<T> | null {
-    return this.#cell.permits.tryTake(ALL) ? makeWriteGuard(this.#cell) : null;
+    return this.#cell.permits.tryTake(ALL)
+      ? RwLockWriteGuard["of"](this.#cell)
+      : null;
   }
 }

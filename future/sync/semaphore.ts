@@ -7,9 +7,6 @@ import { PermitDesk, Permits } from "./_permits.ts";
 import { Wait } from "./_wait.ts";
 import { GuardReleased, SemaphoreClosed } from "./errors.ts";
 
-// Set by the class below: only a semaphore makes permits.
-let makePermit: (permits: Permits, count: number) => SemaphorePermit;
-
 /**
  * Permits of a {@linkcode Semaphore}, to be given back: by `using`, or by
  * `release()`. A permit that is merely forgotten stays taken. Mirrors
@@ -39,8 +36,9 @@ export class SemaphorePermit implements Disposable {
     this.count = count;
   }
 
-  static {
-    makePermit = (permits, count) => new SemaphorePermit(permits, count);
+  /** Only a semaphore makes permits: by brackets, past `private`. */
+  private static of(permits: Permits, count: number): SemaphorePermit {
+    return new SemaphorePermit(permits, count);
   }
 
   /**
@@ -87,7 +85,7 @@ class PermitCounter extends PermitDesk<SemaphorePermit> {
   }
 
   override take(wait: Wait<SemaphorePermit>): SemaphorePermit {
-    return makePermit(this.permits, wait.count);
+    return SemaphorePermit["of"](this.permits, wait.count);
   }
 
   override refused(): never {
@@ -186,7 +184,7 @@ export class Semaphore {
     assertWhole("acquire permits", "count", count, 1);
     if (this.#permits.isClosed) throw new SemaphoreClosed();
     return this.#permits.tryTake(count)
-      ? makePermit(this.#permits, count)
+      ? SemaphorePermit["of"](this.#permits, count)
       : null;
   }
 

@@ -7,9 +7,6 @@ import { Done, Stream } from "../stream/stream.ts";
 import { leave, Waiter } from "./_wait_list.ts";
 import { Changed, type View, WaitFor } from "./_watch_cell.ts";
 
-// Set by the class below: only `watch`, senders and receivers make receivers.
-let make: <T>(view: View<T>) => WatchReceiver<T>;
-
 /**
  * An end of a {@linkcode watch} that sees the value. It is also a stream of the
  * values that this receiver has not seen, each the latest at the time; the
@@ -42,8 +39,9 @@ export class WatchReceiver<T> extends Stream<T> {
     this.#view = view;
   }
 
-  static {
-    make = (view) => new WatchReceiver(view);
+  /** Only `watch`, senders and receivers make receivers: by brackets, past `private`. */
+  private static of<T>(view: View<T>): WatchReceiver<T> {
+    return new WatchReceiver(view);
   }
 
   /** Whether the value was set since this receiver last looked. */
@@ -125,7 +123,7 @@ export class WatchReceiver<T> extends Stream<T> {
    */
   clone(): WatchReceiver<T> {
     this.#view.assertAlive();
-    return make(this.#view.copy());
+    return new WatchReceiver(this.#view.copy());
   }
 
   /** Drops the receiver; the last one closes the channel. */
@@ -137,5 +135,5 @@ export class WatchReceiver<T> extends Stream<T> {
 
 /** Makes a receiver. */
 export function receiverFor<T>(view: View<T>): WatchReceiver<T> {
-  return make(view);
+  return WatchReceiver["of"](view);
 }

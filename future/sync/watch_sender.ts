@@ -3,9 +3,6 @@ import { Closed, View, type WatchCell } from "./_watch_cell.ts";
 import { ChannelClosed } from "./errors.ts";
 import { receiverFor, type WatchReceiver } from "./watch_receiver.ts";
 
-// Set by the class below: only `watch` makes senders.
-let make: <T>(cell: WatchCell<T>) => WatchSender<T>;
-
 /**
  * The end of a {@linkcode watch} that sets the value. Mirrors
  * `tokio::sync::watch::Sender`; but a value is kept also when there are no
@@ -31,8 +28,9 @@ export class WatchSender<T> implements Disposable {
     this.#cell = cell;
   }
 
-  static {
-    make = (cell) => new WatchSender(cell);
+  /** Only `watch` makes senders: by brackets, past `private`. */
+  private static of<T>(cell: WatchCell<T>): WatchSender<T> {
+    return new WatchSender(cell);
   }
 
   /** How many receivers there are. */
@@ -111,5 +109,5 @@ export class WatchSender<T> implements Disposable {
 
 /** Makes the sender of a cell. */
 export function senderFor<T>(cell: WatchCell<T>): WatchSender<T> {
-  return make(cell);
+  return WatchSender["of"](cell);
 }

@@ -30,7 +30,7 @@ export interface Plan {
 /** A body up to this size goes out with the head: one write, one packet. */
 const SMALL = 16 * 1024;
 
-const NO_FIELDS = Fields.from([]);
+const NO_FIELDS = /* @__PURE__ */ Fields.from([]);
 
 /** RFC 9110 section 9.2.2: sending them twice is sending them once. */
 const IDEMPOTENT = new Set([

@@ -204,15 +204,16 @@ export class HttpClient implements AsyncDisposable {
   }
 }
 
-const DEFAULT_FIELDS = checkFields([
+// PURE: a program without a client is bundled without them.
+const DEFAULT_FIELDS = /* @__PURE__ */ checkFields([
   ["accept", "*/*"],
   ["user-agent", "Pollen"],
 ]);
 
-const DECODING_FIELDS = checkFields([
-  ...DEFAULT_FIELDS.lines(),
-  ["accept-encoding", ACCEPT_ENCODING],
-]);
+const DECODING_FIELDS = /* @__PURE__ */ mergeFields(
+  DEFAULT_FIELDS,
+  /* @__PURE__ */ checkFields([["accept-encoding", ACCEPT_ENCODING]]),
+);
 
 function checkBody(
   { body, json }: HttpRequest,

@@ -274,7 +274,7 @@ function outOfRange(name: string, value: unknown): RangeError {
 }
 
 /** What the HTML standard has each request say. */
-const FIELDS = checkFields([
+const FIELDS = /* @__PURE__ */ checkFields([
   ["accept", "text/event-stream"],
   ["cache-control", "no-store"],
 ]);

@@ -46,16 +46,6 @@ const forgotten = new FinalizationRegistry<{ drop(): void }>((held) =>
   held.drop()
 );
 
-// Set by the class below: only the client makes responses.
-let make: (
-  call: Call,
-  head: HeadEvent,
-  wire: WireBody,
-  source: ByteSource,
-) => HttpResponse;
-let wireOf: (response: HttpResponse) => WireBody;
-let takeWhole: (response: HttpResponse) => Uint8Array | null;
-
 /**
  * The response to a request: its head, and the body that is still to be read.
  *
@@ -133,15 +123,26 @@ export class HttpResponse implements Disposable {
     }
   }
 
-  static {
-    make = (call, head, wire, source) =>
-      new HttpResponse(call, head, wire, source);
-    wireOf = (response) => response.#wire;
-    takeWhole = (response) => {
-      const whole = response.#source.takeWhole();
-      if (whole !== null) response.#body = "taken";
-      return whole;
-    };
+  /** Only the client makes responses: by brackets, past `private`. */
+  private static of(
+    call: Call,
+    head: HeadEvent,
+    wire: WireBody,
+    source: ByteSource,
+  ): HttpResponse {
+    return new HttpResponse(call, head, wire, source);
+  }
+
+  /** For `hasBody` below. */
+  private static wireOf(response: HttpResponse): WireBody {
+    return response.#wire;
+  }
+
+  /** For `wholeOf` below. */
+  private static takeWhole(response: HttpResponse): Uint8Array | null {
+    const whole = response.#source.takeWhole();
+    if (whole !== null) response.#body = "taken";
+    return whole;
   }
 
   /** Whether the status is one of success: 200 to 299. */
@@ -358,15 +359,16 @@ export function responseOf(
   wire: WireBody,
   source: ByteSource,
 ): HttpResponse {
-  return make(call, head, wire, source);
+  return HttpResponse["of"](call, head, wire, source);
 }
 
 /** Whether there may be a body at all: not after HEAD, for one. */
 export function hasBody(response: HttpResponse): boolean {
-  return wireOf(response).exchange.head!.framing.kind !== "none";
+  return HttpResponse["wireOf"](response).exchange.head!.framing.kind !==
+    "none";
 }
 
 /** Takes the body if all of it is at hand; null if it is to be read. */
 export function wholeOf(response: HttpResponse): Uint8Array | null {
-  return takeWhole(response);
+  return HttpResponse["takeWhole"](response);
 }

@@ -11,9 +11,6 @@ import type { AsyncWrite } from "./async_write.ts";
 import { read } from "./read.ts";
 import { shutdownWriter, writeAll } from "./write_all.ts";
 
-// Set by the class below: only `duplex` makes ends.
-let make: (incoming: Pipe, outgoing: Pipe) => DuplexStream;
-
 /**
  * One end of a connection in memory, as {@linkcode duplex} makes it. It behaves
  * as a socket does, with the same errors, so that what is written over sockets
@@ -30,8 +27,9 @@ export class DuplexStream implements AsyncBufRead, AsyncWrite, Disposable {
     setSides(this, { ...sidesOf(this), detach: () => this.#incoming.detach() });
   }
 
-  static {
-    make = (incoming, outgoing) => new DuplexStream(incoming, outgoing);
+  /** Only `duplex` makes ends: by brackets, past `private`. */
+  private static of(incoming: Pipe, outgoing: Pipe): DuplexStream {
+    return new DuplexStream(incoming, outgoing);
   }
 
   /**
@@ -213,5 +211,5 @@ export function duplex(capacity: number): [DuplexStream, DuplexStream] {
   checkSize("make a duplex", "its capacity", capacity, 1);
   const there = new Pipe(capacity);
   const back = new Pipe(capacity);
-  return [make(back, there), make(there, back)];
+  return [DuplexStream["of"](back, there), DuplexStream["of"](there, back)];
 }

@@ -20,10 +20,6 @@ class Whole<S> {
 /** The streams that are split now. */
 const split_ = new WeakSet<object>();
 
-// Set by the class below: nobody else looks behind a half.
-let wholeOf: (half: Half<unknown>) => Whole<unknown>;
-let reunited: (half: Half<unknown>) => void;
-
 /**
  * A half of a stream, which holds it together with the other half.
  *
@@ -39,14 +35,15 @@ export abstract class Half<S> implements Disposable {
     setSides(this, sidesOf(this.#whole.stream as object));
   }
 
-  static {
-    wholeOf = (half) => {
-      half.stream;
-      return half.#whole;
-    };
-    reunited = (half) => {
-      half.#at = "was reunited";
-    };
+  /** For `reunite` below, which looks behind a half: by brackets, past `private`. */
+  private static wholeOf(half: Half<unknown>): Whole<unknown> {
+    half.stream;
+    return half.#whole;
+  }
+
+  /** For `reunite` below. */
+  private static reunited(half: Half<unknown>): void {
+    half.#at = "was reunited";
   }
 
   /** The stream, as long as this half holds it. */
@@ -235,12 +232,12 @@ export function reunite<S extends AsyncRead & AsyncWrite>(
       }: pass the two halves that split() gave`,
     );
   }
-  const whole = wholeOf(reading);
-  if (whole !== wholeOf(writing)) {
+  const whole = Half["wholeOf"](reading);
+  if (whole !== Half["wholeOf"](writing)) {
     throw new TypeError("Cannot reunite: the halves are of two streams");
   }
-  reunited(reading);
-  reunited(writing);
+  Half["reunited"](reading);
+  Half["reunited"](writing);
   split_.delete(whole.stream as object);
   return whole.stream as S;
 }

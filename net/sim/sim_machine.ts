@@ -35,9 +35,6 @@ export interface Inside {
   lookUp(hostname: string, done: (answer: Answer) => void): void;
 }
 
-// Set by the class below: only a network makes hosts.
-let make: (inside: Inside, name: string, addresses: string[]) => SimMachine;
-
 /**
  * A host of a {@linkcode SimNetwork}: a network, as it is seen from there. What
  * runs on the host is given it as `network`.
@@ -73,8 +70,13 @@ export class SimMachine implements Network {
     this.addresses = addresses;
   }
 
-  static {
-    make = (inside, name, addresses) => new SimMachine(inside, name, addresses);
+  /** Only a network makes hosts: by brackets, past `private`. */
+  private static of(
+    inside: Inside,
+    name: string,
+    addresses: string[],
+  ): SimMachine {
+    return new SimMachine(inside, name, addresses);
   }
 
   /** The address of the host. */
@@ -296,7 +298,7 @@ export function machineOf(
   name: string,
   addresses: string[],
 ): SimMachine {
-  return make(inside, name, addresses);
+  return SimMachine["of"](inside, name, addresses);
 }
 
 function inUse(): Error {

@@ -388,6 +388,12 @@ export const FUTURES: Record<string, Row> = {
 
 /** What gives no future. */
 export const others: string[] = [
+  // private, and seen only from here
+  "SocketStream.pollFill",
+  "SocketStream.takeFrom",
+  "TcpStream.of",
+  "TlsStream.of",
+  "UnixStream.of",
   // errors, and what gives no future
   "ConnectTimeout",
   "ConnectionFailed",

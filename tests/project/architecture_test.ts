@@ -97,6 +97,13 @@ Deno.test("architecture: only two files name globals of the host", () => {
   assertEquals(named.sort(), ["executor/_host.ts", "net/_deno.ts"]);
 });
 
+Deno.test("architecture: no class has a static block, for a bundler could not leave it out", () => {
+  const found = sources().filter((path) =>
+    /^\s*static \{/m.test(Deno.readTextFileSync(ROOT + path))
+  );
+  assertEquals(found, []);
+});
+
 Deno.test("architecture: files stay small", () => {
   for (const path of sources()) {
     const lines = Deno.readTextFileSync(ROOT + path).split("\n").length;

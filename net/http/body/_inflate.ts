@@ -39,9 +39,14 @@ function incomplete(cause?: unknown): IncompleteCoding {
   });
 }
 
+let skippable: Uint8Array | undefined;
+
 /** Long enough to end any block that it may fall into, 128 KiB at most. */
-const SKIPPABLE = new Uint8Array(8 + 132 * 1024).fill(0xff);
-SKIPPABLE.set([0x50, 0x2a, 0x4d, 0x18, 0x00, 0x10, 0x02, 0x00]);
+function makeSkippable(): Uint8Array {
+  const frame = new Uint8Array(8 + 132 * 1024).fill(0xff);
+  frame.set([0x50, 0x2a, 0x4d, 0x18, 0x00, 0x10, 0x02, 0x00]);
+  return frame;
+}
 
 /**
  * What is put behind the end of the data. The platform does not report brotli or
@@ -55,7 +60,7 @@ function probeFor(coding: Coding): Uint8Array {
     case "br":
       return new Uint8Array(4096).fill(0x0e);
     case "zstd":
-      return SKIPPABLE;
+      return skippable ??= makeSkippable();
     case "gzip":
     case "deflate":
       return new Uint8Array(0); // of these it is reported

@@ -6,9 +6,6 @@ import type { ByteSource } from "./_gather.ts";
 
 const NOTHING = new Uint8Array(0);
 
-// Set by the class below: only responses make readers.
-let make: (source: ByteSource, owner: object) => BodyReader;
-
 /**
  * Reads the body of a response into buffers of your own, or looks at its bytes
  * where they are: the way without a copy. All of `./io` works on it.
@@ -27,8 +24,9 @@ export class BodyReader implements AsyncRead, Disposable {
     this.#owner = owner;
   }
 
-  static {
-    make = (source, owner) => new BodyReader(source, owner);
+  /** Only responses make readers: by brackets, past `private`. */
+  private static of(source: ByteSource, owner: object): BodyReader {
+    return new BodyReader(source, owner);
   }
 
   /**
@@ -91,5 +89,5 @@ export class BodyReader implements AsyncRead, Disposable {
 
 /** Makes a reader; `owner` must not be forgotten meanwhile. */
 export function readerOf(source: ByteSource, owner: object): BodyReader {
-  return make(source, owner);
+  return BodyReader["of"](source, owner);
 }

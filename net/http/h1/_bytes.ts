@@ -34,7 +34,10 @@ export function classOf(byte: number): ByteClass {
   return byte > SP && byte < 0x7f ? "visible" : "control";
 }
 
-const CLASSES: ByteClass[] = Array.from({ length: 256 }, (_, i) => classOf(i));
+const CLASSES: ByteClass[] = /* @__PURE__ */ Array.from(
+  { length: 256 },
+  (_, i) => classOf(i),
+);
 
 /** Whether all of the text is a token (RFC 9110 §5.6.2), and not empty. */
 export function isToken(text: string): boolean {

@@ -11,16 +11,16 @@ import { SectionReader } from "./_section.ts";
 import type { ChunkEvent } from "./events.ts";
 
 // The states' numbers, as constants of this very file: the compiler folds those.
-const SIZE_START = numberOf("size start");
-const SIZE = numberOf("size");
-const PADDING = numberOf("padding");
-const EXTENSION = numberOf("extension");
-const SIZE_END = numberOf("size end");
-const DATA = numberOf("data");
-const DATA_END = numberOf("data end");
-const DATA_LINE_END = numberOf("data line end");
-const TRAILERS = numberOf("trailers");
-const ENDED = numberOf("ended");
+const SIZE_START = /* @__PURE__ */ numberOf("size start");
+const SIZE = /* @__PURE__ */ numberOf("size");
+const PADDING = /* @__PURE__ */ numberOf("padding");
+const EXTENSION = /* @__PURE__ */ numberOf("extension");
+const SIZE_END = /* @__PURE__ */ numberOf("size end");
+const DATA = /* @__PURE__ */ numberOf("data");
+const DATA_END = /* @__PURE__ */ numberOf("data end");
+const DATA_LINE_END = /* @__PURE__ */ numberOf("data line end");
+const TRAILERS = /* @__PURE__ */ numberOf("trailers");
+const ENDED = /* @__PURE__ */ numberOf("ended");
 
 /** RFC 9112 §7.1 sets no limit; a size has to fit a number, with some zeros. */
 const MAX_SIZE_DIGITS = 16;

@@ -77,7 +77,7 @@ export function hexOf(byte: number): number {
 // The same table for the machine: a state and a byte lead to the next state with
 // a single load.
 
-const STATES = Object.keys(CHUNK_TABLE) as ChunkState[];
+const STATES = /* @__PURE__ */ Object.keys(CHUNK_TABLE) as ChunkState[];
 
 /** The number of a state, for the machine. */
 export function numberOf(state: ChunkState): number {
@@ -87,15 +87,19 @@ export function numberOf(state: ChunkState): number {
 /** No state: the byte is illegal. */
 export const ILLEGAL = 0xff;
 
-export const NEXT: Uint8Array = new Uint8Array(STATES.length << 8);
+export const NEXT: Uint8Array = /* @__PURE__ */ flatTable();
 
-for (const [number, state] of STATES.entries()) {
-  const row = CHUNK_TABLE[state];
-  for (let byte = 0; byte < 256; byte++) {
-    const kind = chunkByteOf(byte);
-    const next = kind && row[kind];
-    NEXT[(number << 8) | byte] = next === undefined ? ILLEGAL : numberOf(next);
+function flatTable(): Uint8Array {
+  const next = new Uint8Array(STATES.length << 8);
+  for (const [number, state] of STATES.entries()) {
+    const row = CHUNK_TABLE[state];
+    for (let byte = 0; byte < 256; byte++) {
+      const kind = chunkByteOf(byte);
+      const to = kind && row[kind];
+      next[(number << 8) | byte] = to === undefined ? ILLEGAL : numberOf(to);
+    }
   }
+  return next;
 }
 
 /** The state with a number, for people. */

@@ -9,6 +9,7 @@ const NAMES: readonly string[] = [
   "transfer-encoding",
   "connection",
   "set-cookie",
+  "host",
   "accept",
   "accept-encoding",
   "accept-language",
@@ -38,7 +39,6 @@ const NAMES: readonly string[] = [
   "etag",
   "expect",
   "expires",
-  "host",
   "keep-alive",
   "last-modified",
   "link",
@@ -76,12 +76,14 @@ export const CONTENT_LENGTH = 0;
 export const TRANSFER_ENCODING = 1;
 export const CONNECTION = 2;
 export const SET_COOKIE = 3;
-export const HOST: number = NAMES.indexOf("host");
+export const HOST = 4;
 
 /** The number of every name that is not common. */
 export const UNKNOWN = -1;
 
-const NUMBERS = new Map(NAMES.map((name, number) => [name, number]));
+const NUMBERS = /* @__PURE__ */ new Map(
+  NAMES.map((name, number) => [name, number]),
+);
 
 /** The number of a name that is written in any case. */
 export function numberOf(name: string): number {
@@ -94,25 +96,38 @@ export function nameOf(number: number): string {
 }
 
 // A hash table over length, first and last letter: names that meet in a slot
-// are chained through LATER, and the letters decide.
-const SLOTS = new Int16Array(512).fill(UNKNOWN);
-const LATER = new Int16Array(NAMES.length).fill(UNKNOWN);
+// are chained, from LATER on, and the letters decide.
+const LATER = 512;
+const TABLE: Int16Array = /* @__PURE__ */ hashTable();
 
 function slotOf(length: number, first: number, last: number): number {
   return ((length * 29) ^ ((first | 0x20) * 5) ^ ((last | 0x20) << 3)) & 511;
 }
 
 /** The letters of all names, one after another: STARTS says where each begins. */
-const LETTERS: Uint8Array = encodeLatin1(NAMES.join(""));
-const STARTS = new Int16Array(NAMES.length + 1);
+const LETTERS: Uint8Array = /* @__PURE__ */ encodeLatin1(
+  /* @__PURE__ */ NAMES.join(""),
+);
+const STARTS: Int16Array = /* @__PURE__ */ startsOfNames();
 
-NAMES.forEach((name, number) => {
-  STARTS[number + 1] = STARTS[number]! + name.length;
-  const last = name.charCodeAt(name.length - 1);
-  const slot = slotOf(name.length, name.charCodeAt(0), last);
-  LATER[number] = SLOTS[slot]!;
-  SLOTS[slot] = number;
-});
+function startsOfNames(): Int16Array {
+  const starts = new Int16Array(NAMES.length + 1);
+  NAMES.forEach((name, number) => {
+    starts[number + 1] = starts[number]! + name.length;
+  });
+  return starts;
+}
+
+function hashTable(): Int16Array {
+  const table = new Int16Array(LATER + NAMES.length).fill(UNKNOWN);
+  NAMES.forEach((name, number) => {
+    const last = name.charCodeAt(name.length - 1);
+    const slot = slotOf(name.length, name.charCodeAt(0), last);
+    table[LATER + number] = table[slot]!;
+    table[slot] = number;
+  });
+  return table;
+}
 
 /** The number of the name that stands at a place of the bytes, in any case. */
 export function numberAt(
@@ -121,9 +136,9 @@ export function numberAt(
   end: number,
 ): number {
   const length = end - start;
-  let number = SLOTS[slotOf(length, bytes[start]!, bytes[end - 1]!)]!;
+  let number = TABLE[slotOf(length, bytes[start]!, bytes[end - 1]!)]!;
   while (number !== UNKNOWN && !isAt(number, bytes, start, length)) {
-    number = LATER[number]!;
+    number = TABLE[LATER + number]!;
   }
   return number;
 }

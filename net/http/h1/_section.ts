@@ -10,17 +10,18 @@ import {
 import { type Fields, fieldsOf, SPAN } from "./fields.ts";
 
 // The states' numbers, as constants of this very file: the compiler folds those,
-// and not what is imported, which takes a tenth of the time more.
-const STATUS = numberOf("version and status");
-const REASON = numberOf("reason");
-const LINE_START = numberOf("line start");
-const NAME = numberOf("name");
-const BEFORE_VALUE = numberOf("before value");
-const VALUE = numberOf("value");
-const FOLD = numberOf("fold");
-const LINE_END = numberOf("line end");
-const LAST_LINE_END = numberOf("last line end");
-const COMPLETE = numberOf("complete");
+// and not what is imported, which takes a tenth of the time more. PURE tells a
+// bundler that a program which reads no heads can do without.
+const STATUS = /* @__PURE__ */ numberOf("version and status");
+const REASON = /* @__PURE__ */ numberOf("reason");
+const LINE_START = /* @__PURE__ */ numberOf("line start");
+const NAME = /* @__PURE__ */ numberOf("name");
+const BEFORE_VALUE = /* @__PURE__ */ numberOf("before value");
+const VALUE = /* @__PURE__ */ numberOf("value");
+const FOLD = /* @__PURE__ */ numberOf("fold");
+const LINE_END = /* @__PURE__ */ numberOf("line end");
+const LAST_LINE_END = /* @__PURE__ */ numberOf("last line end");
+const COMPLETE = /* @__PURE__ */ numberOf("complete");
 
 /** What a section is read with. */
 export interface SectionRules {
@@ -33,8 +34,11 @@ export interface SectionRules {
 }
 
 /** What every status line of this protocol begins with. */
-const VERSION = [..."HTTP/1."].map((each) => each.charCodeAt(0));
-const MINOR = VERSION.length;
+const VERSION = /* @__PURE__ */ Array.from(
+  "HTTP/1.",
+  (each) => each.charCodeAt(0),
+);
+const MINOR = "HTTP/1.".length;
 const CODE = MINOR + 2;
 const AFTER_CODE = CODE + 3;
 

@@ -78,7 +78,8 @@ export function illegalStart(
 ): H1Error {
   if (place < "HTTP/".length) {
     // What the first piece has of it, which is most often all.
-    const start = bytes.subarray(at - place, at - place + LONGEST);
+    const longest = Math.max(...OTHERS.map(([start]) => start.length));
+    const start = bytes.subarray(at - place, at - place + longest);
     return startError("not-http", resemblance(start), offset);
   }
   if (place < "HTTP/1.1 ".length) {
@@ -104,8 +105,6 @@ const OTHERS: [start: string, name: string][] = [
   ["<", "a page without a head"],
   ["\r\n", "an empty line"],
 ];
-
-const LONGEST = Math.max(...OTHERS.map(([start]) => start.length));
 
 function resemblance(bytes: Uint8Array): string {
   const start = String.fromCharCode(...bytes);

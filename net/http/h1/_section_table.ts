@@ -75,7 +75,7 @@ export const SECTION_TABLE: Readonly<
 // The same table for the machine: states are numbers, and a state and a byte
 // lead to the next one with a single load.
 
-const STATES = Object.keys(SECTION_TABLE) as SectionState[];
+const STATES = /* @__PURE__ */ Object.keys(SECTION_TABLE) as SectionState[];
 
 /** The number of a state, for the machine. */
 export function numberOf(state: SectionState): number {
@@ -88,16 +88,20 @@ export const ILLEGAL = 0x7f;
 /** Set beside the state where the byte is not ASCII, so that the reader learns of it for nothing. */
 export const NOT_ASCII = 0x80;
 
-export const NEXT: Uint8Array = new Uint8Array(STATES.length << 8);
+export const NEXT: Uint8Array = /* @__PURE__ */ flatTable();
 
-for (const [number, state] of STATES.entries()) {
-  const row = SECTION_TABLE[state];
-  for (let byte = 0; byte < 256; byte++) {
-    const next = row[classOf(byte)];
-    NEXT[(number << 8) | byte] = next === undefined
-      ? ILLEGAL
-      : numberOf(next) | (byte >= 0x80 ? NOT_ASCII : 0);
+function flatTable(): Uint8Array {
+  const next = new Uint8Array(STATES.length << 8);
+  for (const [number, state] of STATES.entries()) {
+    const row = SECTION_TABLE[state];
+    for (let byte = 0; byte < 256; byte++) {
+      const to = row[classOf(byte)];
+      next[(number << 8) | byte] = to === undefined
+        ? ILLEGAL
+        : numberOf(to) | (byte >= 0x80 ? NOT_ASCII : 0);
+    }
   }
+  return next;
 }
 
 /** The state with a number, for people. */

@@ -11,18 +11,6 @@ export type FieldsInit =
 /** How many numbers describe a field: the number of its name, and four places. */
 export const SPAN = 5;
 
-/** The constructor, for this file. */
-let make: (text: string, spans: readonly number[]) => Fields;
-
-/** `fields.get` for the number of a common name: what the protocol itself asks for. */
-export let valueOf: (fields: Fields, number: number) => string | null;
-
-/** The lines of the fields, but for those whose common name has one of the numbers. */
-export let linesWithout: (
-  fields: Fields,
-  leftOut: readonly number[],
-) => string;
-
 /**
  * The fields of a head or of trailers: an ordered list of names and values, that
  * does not change. A name may come several times; names are the same in any case.
@@ -56,10 +44,21 @@ export class Fields implements Iterable<[name: string, value: string]> {
     this.#spans = spans;
   }
 
-  static {
-    make = (text, spans) => new Fields(text, spans);
-    valueOf = (fields, number) => fields.#joined(number);
-    linesWithout = (fields, leftOut) => fields.#lines(leftOut);
+  static readonly #shown: void = /* @__PURE__ */ showInConsole(Fields);
+
+  /** For `fieldsOf` below: by brackets, past `private`. */
+  private static of(text: string, spans: readonly number[]): Fields {
+    return new Fields(text, spans);
+  }
+
+  /** For `valueOf` below. */
+  private static joined(fields: Fields, number: number): string | null {
+    return fields.#joined(number);
+  }
+
+  /** For `linesWithout` below. */
+  private static lines(fields: Fields, leftOut: readonly number[]): string {
+    return fields.#lines(leftOut);
   }
 
   /**
@@ -224,16 +223,17 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 }
 
-// What `console.log` asks an object for its text: the fields are private.
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-Object.defineProperty(Fields.prototype, INSPECT, {
-  value(this: Fields): string {
-    const all = [...this].map(([name, value]) =>
-      `${name}: ${JSON.stringify(value)}`
-    );
-    return `Fields { ${all.join(", ")} }`;
-  },
-});
+/** Has `console.log` show the fields, which are private. */
+function showInConsole({ prototype }: typeof Fields): void {
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value(this: Fields): string {
+      const all = [...this].map(([name, value]) =>
+        `${name}: ${JSON.stringify(value)}`
+      );
+      return `Fields { ${all.join(", ")} }`;
+    },
+  });
+}
 
 /**
  * Fields from what was on the wire. The spans come without numbers, and with the
@@ -256,7 +256,20 @@ export function fieldsOf(
     spans[at + 3] = start;
     spans[at + 4] = end;
   }
-  return make(text, spans);
+  return Fields["of"](text, spans);
+}
+
+/** `fields.get` for the number of a common name: what the protocol itself asks for. */
+export function valueOf(fields: Fields, number: number): string | null {
+  return Fields["joined"](fields, number);
+}
+
+/** The lines of the fields, but for those whose common name has one of the numbers. */
+export function linesWithout(
+  fields: Fields,
+  leftOut: readonly number[],
+): string {
+  return Fields["lines"](fields, leftOut);
 }
 
 function checkName(name: string): void {

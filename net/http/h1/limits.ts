@@ -17,15 +17,17 @@ export interface H1Limits {
 }
 
 /** The limits where none are given. */
-export const DEFAULT_LIMITS: Readonly<H1Limits> = Object.freeze({
-  headBytes: 65_536,
-  fields: 100,
-  lineBytes: 8_192,
-  informational: 8,
-  informationalBytes: 65_536,
-  chunkExtensionBytes: 16_384,
-  trailerBytes: 16_384,
-});
+export const DEFAULT_LIMITS: Readonly<H1Limits> = /* @__PURE__ */ Object.freeze(
+  {
+    headBytes: 65_536,
+    fields: 100,
+    lineBytes: 8_192,
+    informational: 8,
+    informationalBytes: 65_536,
+    chunkExtensionBytes: 16_384,
+    trailerBytes: 16_384,
+  },
+);
 
 /** Limits as a whole: those given, checked, and the default of each other. */
 export function limitsFrom(

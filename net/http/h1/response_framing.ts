@@ -23,9 +23,11 @@ export interface FramedHead {
   fields: Fields;
 }
 
-const NONE: ResponseFraming = Object.freeze({ kind: "none" });
-const CHUNKED: ResponseFraming = Object.freeze({ kind: "chunked" });
-const CLOSE: ResponseFraming = Object.freeze({ kind: "close" });
+const NONE: ResponseFraming = /* @__PURE__ */ Object.freeze({ kind: "none" });
+const CHUNKED: ResponseFraming = /* @__PURE__ */ Object.freeze({
+  kind: "chunked",
+});
+const CLOSE: ResponseFraming = /* @__PURE__ */ Object.freeze({ kind: "close" });
 
 /**
  * How long the body of a response is: RFC 9112 §6.3, step by step. Where the RFC

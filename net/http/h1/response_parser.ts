@@ -46,7 +46,7 @@ type State =
 
 type Working = Exclude<State, { at: "failed" }>;
 
-const DEFAULT_RULES = rulesFrom({});
+const DEFAULT_RULES = /* @__PURE__ */ rulesFrom({});
 
 /**
  * Parses the response to a request (RFC 9112) from pieces of any size. It does no

@@ -137,7 +137,7 @@ export class Connection implements Waker {
 
   /** The time, by the clock of its executor. */
   get time(): number {
-    return this.core.timers.now();
+    return this.core.host.now();
   }
 
   /** Takes it for a request. */

@@ -1,0 +1,2 @@
+// One channel of the many.
+export { oneshot } from "../../future/sync/mod.ts";

@@ -1,0 +1,2 @@
+// A task, and no timer.
+export { spawn } from "../../executor/mod.ts";
