@@ -131,11 +131,6 @@ export class Shared<T> extends Future<T> {
     this.#seat = source.join();
   }
 
-  /** Only `shared` makes the first handle: by brackets, past `private`. */
-  private static of<T>(source: Source<T>): Shared<T> {
-    return new Shared(source);
-  }
-
   /**
    * Makes another handle, also of a future that has ended.
    *
@@ -189,6 +184,9 @@ export class Shared<T> extends Future<T> {
   }
 }
 
+// Only `shared` makes the first handle, whose constructor is private.
+const Handle = Shared as unknown as new <T>(source: Source<T>) => Shared<T>;
+
 /**
  * Makes a future that several can wait for: each through a handle of its own,
  * which `clone()` makes. All get the same value, or the same failure.
@@ -212,5 +210,5 @@ export class Shared<T> extends Future<T> {
  * ```
  */
 export function shared<T>(future: Future<T>): Shared<T> {
-  return Shared["of"](new Source(future));
+  return new Handle(new Source(future));
 }

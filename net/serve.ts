@@ -124,15 +124,6 @@ export class Server<S extends Disposable> extends Future<number> {
     this.#onError = checkFunction("onError", options.onError);
   }
 
-  /** Only `serve` makes servers: by brackets, past `private`. */
-  private static of<S extends Disposable>(
-    listener: Acceptor<S>,
-    handler: (stream: S) => Future<unknown>,
-    options: ServeOptions,
-  ): Server<S> {
-    return new Server(listener, handler, options);
-  }
-
   /** How many connections are being served. */
   get connections(): number {
     return this.#open.size;
@@ -283,6 +274,13 @@ export class Server<S extends Disposable> extends Future<number> {
   }
 }
 
+// Only `serve` makes servers, whose constructor is private.
+const Serving = Server as unknown as new <S extends Disposable>(
+  listener: Acceptor<S>,
+  handler: (stream: S) => Future<unknown>,
+  options: ServeOptions,
+) => Server<S>;
+
 /**
  * Serves whoever connects: accepts for ever, and runs a handler for each
  * connection in a task of its own. The stream is closed when its handler ends.
@@ -374,5 +372,5 @@ export function serve<S extends Disposable>(
     );
   }
   assertFunction("serve", handler);
-  return Server["of"](listener, handler, options);
+  return new Serving(listener, handler, options);
 }

@@ -54,11 +54,6 @@ export class TcpStream extends SocketStream<SocketAddr> {
     this.#raw = raw;
   }
 
-  /** Only connecting and accepting make streams: by brackets, past `private`. */
-  private static of(raw: RawStream): TcpStream {
-    return new TcpStream(raw);
-  }
-
   /**
    * Connects. A host name is looked up, and its addresses are tried as RFC 8305
    * ("happy eyeballs") says: one after the other, IPv6 and IPv4 by turns, the
@@ -87,7 +82,7 @@ export class TcpStream extends SocketStream<SocketAddr> {
     return connectTcp(
       parseAddr(address),
       checkConnectOptions(options),
-      TcpStream.of,
+      (raw) => new TcpStream(raw),
     );
   }
 
@@ -151,8 +146,11 @@ export class TcpStream extends SocketStream<SocketAddr> {
   }
 }
 
+// Only connecting and accepting make streams, whose constructor is private.
+const Stream = TcpStream as unknown as new (raw: RawStream) => TcpStream;
+
 /** Makes a stream of a socket that was accepted. */
 export function streamOf(raw: RawStream): TcpStream {
   setOptions(raw, true, false);
-  return TcpStream["of"](raw);
+  return new Stream(raw);
 }

@@ -113,11 +113,6 @@ export class TlsStream extends SocketStream<SocketAddr> {
     this.alpnProtocol = alpnProtocol;
   }
 
-  /** Only a handshake makes streams: by brackets, past `private`. */
-  private static of(raw: RawTlsStream, alpnProtocol: string | null): TlsStream {
-    return new TlsStream(raw, alpnProtocol);
-  }
-
   /**
    * Connects over TCP, as `TcpStream.connect` does, and agrees on TLS: a phase
    * of its own, `handshaking`, with a deadline of its own.
@@ -160,11 +155,17 @@ export class TlsStream extends SocketStream<SocketAddr> {
         new Handshake(
           { at: "tcp", raw, params },
           formatAddr(addr),
-          TlsStream.of,
+          tlsStreamOf,
         ),
     );
   }
 }
+
+// Only a handshake makes streams, whose constructor is private.
+const Stream = TlsStream as unknown as new (
+  raw: RawTlsStream,
+  alpnProtocol: string | null,
+) => TlsStream;
 
 /** Connects with a certificate of the client's own. */
 function connectAs(
@@ -185,7 +186,11 @@ function connectAs(
     },
     finish(raw) {
       if (!isIp(addr.hostname)) checkPeer(raw, addr, settings);
-      return new Handshake({ at: "tls", raw }, address, TlsStream["of"]);
+      return new Handshake(
+        { at: "tls", raw },
+        address,
+        tlsStreamOf,
+      );
     },
   }, settings);
 }
@@ -195,5 +200,5 @@ export function tlsStreamOf(
   raw: RawTlsStream,
   alpnProtocol: string | null,
 ): TlsStream {
-  return TlsStream["of"](raw, alpnProtocol);
+  return new Stream(raw, alpnProtocol);
 }

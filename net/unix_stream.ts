@@ -29,11 +29,6 @@ export class UnixStream extends SocketStream<UnixAddr> {
     super(raw);
   }
 
-  /** Only connecting and accepting make streams: by brackets, past `private`. */
-  private static of(raw: RawSocket<UnixAddr>): UnixStream {
-    return new UnixStream(raw);
-  }
-
   /**
    * Connects.
    *
@@ -64,12 +59,17 @@ export class UnixStream extends SocketStream<UnixAddr> {
         }
         return network.connectUnix(path, done);
       },
-      finish: UnixStream.of,
+      finish: unixStreamOf,
     }, settings);
   }
 }
 
+// Only connecting and accepting make streams, whose constructor is private.
+const Stream = UnixStream as unknown as new (
+  raw: RawSocket<UnixAddr>,
+) => UnixStream;
+
 /** Makes a stream of a socket that was accepted. */
 export function unixStreamOf(raw: RawSocket<UnixAddr>): UnixStream {
-  return UnixStream["of"](raw);
+  return new Stream(raw);
 }

@@ -96,11 +96,6 @@ export class Observation implements Disposable {
     core.observer = this.#watch;
   }
 
-  /** Only `observe` makes observations: by brackets, past `private`. */
-  private static of(core: Core, options: ObserveOptions): Observation {
-    return new Observation(core, options);
-  }
-
   /** What the executor has done since the observation began. */
   metrics(): ExecutorMetrics {
     return this.#watch.metrics();
@@ -122,6 +117,12 @@ export class Observation implements Disposable {
     this.#watch[Symbol.dispose]();
   }
 }
+
+// Only `observe` makes observations, whose constructor is private.
+const Observing = Observation as unknown as new (
+  core: Core,
+  options: ObserveOptions,
+) => Observation;
 
 function settings<T extends object>(option: boolean | T): T | null {
   if (option === true) return {} as T;
@@ -156,5 +157,5 @@ export function observe(
   executor?: Executor,
 ): Observation {
   const core = executor === undefined ? currentCore() : coreBehind(executor);
-  return Observation["of"](core, options);
+  return new Observing(core, options);
 }

@@ -81,11 +81,6 @@ export class Trace {
     this.#ring = new EventRing(events);
   }
 
-  /** Only an observation makes traces: by brackets, past `private`. */
-  private static of(options: TraceOptions): Trace {
-    return new Trace(options);
-  }
-
   /** For the tracer of this file. */
   private static ringOf(trace: Trace): EventRing {
     return trace.#ring;
@@ -125,6 +120,9 @@ export class Trace {
     };
   }
 }
+
+// Only an observation makes traces, whose constructor is private.
+const Tracing = Trace as unknown as new (options: TraceOptions) => Trace;
 
 function eventsOf(noted: Noted, hasArrow: boolean): TraceEvent[] {
   const { kind, task, other, link, text } = noted;
@@ -185,7 +183,7 @@ export class Tracer {
   #wakes = 0;
 
   constructor(options: TraceOptions, nameOf: (record: TaskRecord) => string) {
-    this.trace = Trace["of"](options);
+    this.trace = new Tracing(options);
     this.#ring = Trace["ringOf"](this.trace);
     this.#nameOf = nameOf;
   }

@@ -57,11 +57,6 @@ export class BroadcastReceiver<T> extends Stream<T> {
     this.#reader = log.addReader();
   }
 
-  /** Only `broadcast` and senders make receivers: by brackets, past `private`. */
-  private static of<T>(log: BroadcastLog<T>): BroadcastReceiver<T> {
-    return new BroadcastReceiver(log);
-  }
-
   /** How many values are kept for this receiver, which it can still get. */
   get size(): number {
     return this.#ended === null ? this.#log.unread(this.#reader) : 0;
@@ -137,7 +132,12 @@ export class BroadcastReceiver<T> extends Stream<T> {
   }
 }
 
+// Only `broadcast` and senders make receivers, whose constructor is private.
+const Receiver = BroadcastReceiver as unknown as new <T>(
+  log: BroadcastLog<T>,
+) => BroadcastReceiver<T>;
+
 /** Makes a receiver of all that is sent from now on. */
 export function subscribeTo<T>(log: BroadcastLog<T>): BroadcastReceiver<T> {
-  return BroadcastReceiver["of"](log);
+  return new Receiver(log);
 }

@@ -31,11 +31,6 @@ export class BroadcastSender<T> implements Disposable {
     log.addSender();
   }
 
-  /** Only `broadcast` and senders make senders: by brackets, past `private`. */
-  private static of<T>(log: BroadcastLog<T>): BroadcastSender<T> {
-    return new BroadcastSender(log);
-  }
-
   /** How many receivers there are. */
   get receiverCount(): number {
     return this.#log.readers;
@@ -93,7 +88,12 @@ export class BroadcastSender<T> implements Disposable {
   }
 }
 
+// Only `broadcast` and senders make senders, whose constructor is private.
+const Sender = BroadcastSender as unknown as new <T>(
+  log: BroadcastLog<T>,
+) => BroadcastSender<T>;
+
 /** Makes the first sender of a channel. */
 export function senderFor<T>(log: BroadcastLog<T>): BroadcastSender<T> {
-  return BroadcastSender["of"](log);
+  return new Sender(log);
 }

@@ -34,11 +34,6 @@ export class MpscPermit<T> implements Disposable {
     this.#channel = channel;
   }
 
-  /** Only a sender makes permits: by brackets, past `private`. */
-  private static of<T>(channel: MpscChannel<T>): MpscPermit<T> {
-    return new MpscPermit(channel);
-  }
-
   /**
    * Sends a value, and uses the permit up. A receiver that was closed after the
    * place was reserved still gets it.
@@ -67,9 +62,14 @@ export class MpscPermit<T> implements Disposable {
   }
 }
 
+// Only a sender makes permits, whose constructor is private.
+const Permit = MpscPermit as unknown as new <T>(
+  channel: MpscChannel<T>,
+) => MpscPermit<T>;
+
 /** Makes the permit for a place that was granted. */
 export function permitFor<T>(channel: MpscChannel<T>): MpscPermit<T> {
-  return MpscPermit["of"](channel);
+  return new Permit(channel);
 }
 
 /** For a place that is kept for later. */
@@ -82,12 +82,10 @@ export class Reserving<T> extends PlaceDesk<T, MpscPermit<T>> {
     waker: Waker,
   ): Poll<MpscPermit<T>> {
     if (this.isClosed) this.refused();
-    return this.permits.admit(wait, waker)
-      ? MpscPermit["of"](this.channel)
-      : Pending;
+    return this.permits.admit(wait, waker) ? new Permit(this.channel) : Pending;
   }
 
   override take(): MpscPermit<T> {
-    return MpscPermit["of"](this.channel);
+    return new Permit(this.channel);
   }
 }

@@ -45,11 +45,6 @@ export class MpscReceiver<T> extends Stream<T> {
     this.#channel = channel;
   }
 
-  /** Only `mpsc` makes receivers: by brackets, past `private`. */
-  private static of<T>(channel: MpscChannel<T>): MpscReceiver<T> {
-    return new MpscReceiver(channel);
-  }
-
   /** How many values are there to be received. */
   get size(): number {
     return this.#channel.size;
@@ -128,7 +123,12 @@ export class MpscReceiver<T> extends Stream<T> {
   }
 }
 
+// Only `mpsc` makes receivers, whose constructor is private.
+const Receiver = MpscReceiver as unknown as new <T>(
+  channel: MpscChannel<T>,
+) => MpscReceiver<T>;
+
 /** Makes the receiver of a channel. */
 export function receiverFor<T>(channel: MpscChannel<T>): MpscReceiver<T> {
-  return MpscReceiver["of"](channel);
+  return new Receiver(channel);
 }

@@ -43,11 +43,6 @@ export class MpscSender<T> implements Disposable {
     channel.addSender();
   }
 
-  /** Only `mpsc` and senders make senders: by brackets, past `private`. */
-  private static of<T>(channel: MpscChannel<T>): MpscSender<T> {
-    return new MpscSender(channel);
-  }
-
   /** Whether this end was dropped. */
   get isDropped(): boolean {
     return this.#isDropped;
@@ -169,7 +164,12 @@ export class MpscSender<T> implements Disposable {
   }
 }
 
+// Only `mpsc` and senders make senders, whose constructor is private.
+const Sender = MpscSender as unknown as new <T>(
+  channel: MpscChannel<T>,
+) => MpscSender<T>;
+
 /** Makes the first sender of a channel. */
 export function senderFor<T>(channel: MpscChannel<T>): MpscSender<T> {
-  return MpscSender["of"](channel);
+  return new Sender(channel);
 }

@@ -23,11 +23,11 @@ class Cell<T> extends PermitDesk<MutexGuard<T>> {
     wait: Wait<MutexGuard<T>>,
     waker: Waker,
   ): Poll<MutexGuard<T>> {
-    return this.permits.admit(wait, waker) ? MutexGuard["of"](this) : Pending;
+    return this.permits.admit(wait, waker) ? new Guard(this) : Pending;
   }
 
   override take(): MutexGuard<T> {
-    return MutexGuard["of"](this);
+    return new Guard(this);
   }
 
   override inspect(wait: Wait<MutexGuard<T>>): Inspection {
@@ -61,11 +61,6 @@ export class MutexGuard<T> implements Disposable {
 
   private constructor(cell: Cell<T>) {
     this.#cell = cell;
-  }
-
-  /** Only a mutex makes guards: by brackets, past `private`. */
-  private static of<T>(cell: Cell<T>): MutexGuard<T> {
-    return new MutexGuard(cell);
   }
 
   /**
@@ -102,6 +97,9 @@ export class MutexGuard<T> implements Disposable {
     if (this.#cell !== null) this.release();
   }
 }
+
+// Only a mutex makes guards, whose constructor is private.
+const Guard = MutexGuard as unknown as new <T>(cell: Cell<T>) => MutexGuard<T>;
 
 /**
  * Something that one at a time may use, across polls: between two `yield*` all
@@ -171,7 +169,7 @@ export class Mutex<T> {
    * @returns The guard; `null` if the lock cannot be had now.
    */
   tryLock(): MutexGuard<T> | null {
-    return this.#cell.permits.tryTake(1) ? MutexGuard["of"](this.#cell) : null;
+    return this.#cell.permits.tryTake(1) ? new Guard(this.#cell) : null;
   }
 
   /** Makes a place of one's own at this mutex, for a future written by hand. */

@@ -76,11 +76,6 @@ export class MutexHolder<T> implements Disposable {
     this.#wait = new Wait(new Holding(cell.permits), undefined);
   }
 
-  /** Only a mutex makes holders: by brackets, past `private`. */
-  private static of<T>(cell: Cell<T>): MutexHolder<T> {
-    return new MutexHolder(cell);
-  }
-
   /** Whether it has the lock. */
   get isHeld(): boolean {
     return this.#at === "held";
@@ -167,7 +162,12 @@ export class MutexHolder<T> implements Disposable {
   }
 }
 
+// Only a mutex makes holders, whose constructor is private.
+const Holder = MutexHolder as unknown as new <T>(
+  cell: Cell<T>,
+) => MutexHolder<T>;
+
 /** Makes a holder for the cell of a mutex. */
 export function holderOf<T>(cell: Cell<T>): MutexHolder<T> {
-  return MutexHolder["of"](cell);
+  return new Holder(cell);
 }

@@ -24,7 +24,7 @@ class Closed extends Until<void> {
   readonly #receiver: OneshotReceiver<unknown>;
 
   constructor(receiver: OneshotReceiver<unknown>) {
-    super(OneshotReceiver["closingOf"](receiver));
+    super(receiver["_closing"] ??= new WaitList());
     this.#receiver = receiver;
   }
 
@@ -33,7 +33,7 @@ class Closed extends Until<void> {
   }
 
   protected override check(): Poll<void> {
-    if (OneshotReceiver["atOf"](this.#receiver) === "open") return Pending;
+    if (this.#receiver["_at"] === "open") return Pending;
   }
 }
 
@@ -67,17 +67,12 @@ export class OneshotSender<T> implements Disposable {
     this.#receiver = receiver;
   }
 
-  /** Only `oneshot` makes ends: by brackets, past `private`. */
-  private static of<T>(receiver: OneshotReceiver<T>): OneshotSender<T> {
-    return new OneshotSender(receiver);
-  }
-
   /**
    * Whether a send would fail: the receiver is closed or dropped, or this end
    * has sent its value or was dropped.
    */
   get isClosed(): boolean {
-    return OneshotReceiver["atOf"](this.#receiver) !== "open";
+    return this.#receiver["_at"] !== "open";
   }
 
   /**
@@ -88,10 +83,10 @@ export class OneshotSender<T> implements Disposable {
    * handed back.
    */
   send(value: T): void {
-    const at = OneshotReceiver["atOf"](this.#receiver);
+    const at = this.#receiver["_at"];
     switch (at) {
       case "open":
-        OneshotReceiver["settle"](this.#receiver, "sent", value);
+        this.#receiver["_settle"]("sent", value);
         return;
       case "closed":
         throw new ChannelClosed("Cannot send: the receiver is closed", value);
@@ -122,10 +117,15 @@ export class OneshotSender<T> implements Disposable {
   /** Drops the sender: unless it has sent, the receiver fails. */
   [Symbol.dispose](): void {
     const receiver = this.#receiver;
-    if (OneshotReceiver["atOf"](receiver) !== "open") return;
-    OneshotReceiver["settle"](receiver, "abandoned", Pending);
+    if (receiver["_at"] !== "open") return;
+    receiver["_settle"]("abandoned", Pending);
   }
 }
+
+// Only `oneshot` makes ends, whose constructor is private.
+const Sender = OneshotSender as unknown as new <T>(
+  receiver: OneshotReceiver<T>,
+) => OneshotSender<T>;
 
 /**
  * The end of a {@linkcode oneshot} that the value comes out at: a future of it.
@@ -159,54 +159,29 @@ export class OneshotSender<T> implements Disposable {
  * ```
  */
 export class OneshotReceiver<T> extends Future<T> {
-  #at: At = "open";
+  // What begins with `_` is for the other end, too: by brackets, past `private`.
+  private _at: At = "open";
   #ended: "completed" | "failed" | "was dropped" | null = null;
   /** `Pending`, which can be no value, unless one waits to be received. */
   #value: Poll<T> = Pending;
   #waker: Waker | null = null;
   /** Those who wait for `closed()`; made when somebody asks. */
-  #closing: WaitList<Waiter> | null = null;
+  private _closing: WaitList<Waiter> | null = null;
 
   private constructor() {
     super();
   }
 
-  /** Only `oneshot` makes ends: by brackets, past `private`. */
-  private static of<T>(): OneshotReceiver<T> {
-    return new OneshotReceiver();
-  }
-
-  /** For the other end, which alone sees behind this one. */
-  private static atOf(receiver: OneshotReceiver<unknown>): At {
-    return receiver.#at;
-  }
-
-  /** For the other end. */
-  private static settle<T>(
-    receiver: OneshotReceiver<T>,
-    at: At,
-    value: Poll<T>,
-  ): void {
-    receiver.#settle(at, value);
-  }
-
-  /** For the other end. */
-  private static closingOf(
-    receiver: OneshotReceiver<unknown>,
-  ): WaitList<Waiter> {
-    return receiver.#closing ??= new WaitList();
-  }
-
   /** Changes the state, then wakes all whom that concerns. */
-  #settle(at: At, value: Poll<T>): void {
-    this.#at = at;
+  private _settle(at: At, value: Poll<T>): void {
+    this._at = at;
     this.#value = value;
     const waker = this.#waker;
     this.#waker = null;
     try {
       waker?.wake();
     } finally {
-      this.#closing?.wakeAll();
+      this._closing?.wakeAll();
     }
   }
 
@@ -217,7 +192,7 @@ export class OneshotReceiver<T> extends Future<T> {
    * dropped, or this end was closed, before a value was sent.
    */
   override poll(cx: Context): Poll<T> {
-    if (this.#ended === null && this.#at === "sent" && !proceed(cx)) {
+    if (this.#ended === null && this._at === "sent" && !proceed(cx)) {
       return Pending;
     }
     const value = this.tryRecv();
@@ -241,7 +216,7 @@ export class OneshotReceiver<T> extends Future<T> {
     if (this.#ended !== null) {
       throw new PolledAfterCompletionError("OneshotReceiver", this.#ended);
     }
-    switch (this.#at) {
+    switch (this._at) {
       case "open":
         return Pending;
       case "abandoned":
@@ -265,12 +240,12 @@ export class OneshotReceiver<T> extends Future<T> {
 
   /** Lets nothing be sent any more; a value that was sent can be received. */
   close(): void {
-    if (this.#at === "open") this.#settle("closed", Pending);
+    if (this._at === "open") this._settle("closed", Pending);
   }
 
   /** Says whether the value has come. */
   override inspect(): Inspection {
-    const at = this.#at;
+    const at = this._at;
     return { waits: at === "open" ? "for the value" : at };
   }
 
@@ -280,9 +255,12 @@ export class OneshotReceiver<T> extends Future<T> {
     this.#ended = "was dropped";
     this.#waker = null;
     this.#value = Pending;
-    if (this.#at === "open") this.#settle("closed", Pending);
+    if (this._at === "open") this._settle("closed", Pending);
   }
 }
+
+// Only `oneshot` makes ends, whose constructor is private.
+const Receiver = OneshotReceiver as unknown as new <T>() => OneshotReceiver<T>;
 
 /**
  * A channel for one value, the answer to a question for example. Mirrors
@@ -319,6 +297,6 @@ export function oneshot<T>(): [
   sender: OneshotSender<T>,
   receiver: OneshotReceiver<T>,
 ] {
-  const receiver = OneshotReceiver["of"]<T>();
-  return [OneshotSender["of"](receiver), receiver];
+  const receiver = new Receiver<T>();
+  return [new Sender(receiver), receiver];
 }

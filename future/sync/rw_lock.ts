@@ -46,11 +46,6 @@ export class RwLockReadGuard<T> implements Disposable {
     this.#cell = cell;
   }
 
-  /** Only a lock makes guards: by brackets, past `private`. */
-  private static of<T>(cell: Cell<T>): RwLockReadGuard<T> {
-    return new RwLockReadGuard(cell);
-  }
-
   /**
    * What is guarded: to be read, not changed, for others read it too.
    *
@@ -82,6 +77,11 @@ export class RwLockReadGuard<T> implements Disposable {
   }
 }
 
+// Only a lock makes guards, whose constructor is private.
+const ReadGuard = RwLockReadGuard as unknown as new <T>(
+  cell: Cell<T>,
+) => RwLockReadGuard<T>;
+
 /**
  * The whole of an {@linkcode RwLock}, to change what it guards. Give it back by
  * `using`, or by `release()`. Mirrors `tokio::sync::RwLockWriteGuard`.
@@ -109,11 +109,6 @@ export class RwLockWriteGuard<T> implements Disposable {
     this.#cell = cell;
   }
 
-  /** Only a lock makes guards: by brackets, past `private`. */
-  private static of<T>(cell: Cell<T>): RwLockWriteGuard<T> {
-    return new RwLockWriteGuard(cell);
-  }
-
   /**
    * What is guarded. It can be set.
    *
@@ -137,7 +132,7 @@ export class RwLockWriteGuard<T> implements Disposable {
     const cell = this.#held("downgrade");
     this.#cell = null;
     cell.permits.give(ALL - 1);
-    return RwLockReadGuard["of"](cell);
+    return new ReadGuard(cell);
   }
 
   /**
@@ -164,6 +159,11 @@ export class RwLockWriteGuard<T> implements Disposable {
   }
 }
 
+// Only a lock makes guards, whose constructor is private.
+const WriteGuard = RwLockWriteGuard as unknown as new <T>(
+  cell: Cell<T>,
+) => RwLockWriteGuard<T>;
+
 class Reading<T> extends PermitDesk<RwLockReadGuard<T>> {
   readonly waitName = "Read";
   readonly #cell: Cell<T>;
@@ -174,7 +174,7 @@ class Reading<T> extends PermitDesk<RwLockReadGuard<T>> {
   }
 
   override take(): RwLockReadGuard<T> {
-    return RwLockReadGuard["of"](this.#cell);
+    return new ReadGuard(this.#cell);
   }
 
   override inspect(wait: Wait<RwLockReadGuard<T>>): Inspection {
@@ -192,7 +192,7 @@ class Writing<T> extends PermitDesk<RwLockWriteGuard<T>> {
   }
 
   override take(): RwLockWriteGuard<T> {
-    return RwLockWriteGuard["of"](this.#cell);
+    return new WriteGuard(this.#cell);
   }
 
   override inspect(wait: Wait<RwLockWriteGuard<T>>): Inspection {
@@ -273,9 +273,7 @@ export class RwLock<T> {
    * @returns The guard; `null` if it cannot be had now.
    */
   tryRead(): RwLockReadGuard<T> | null {
-    return this.#cell.permits.tryTake(1)
-      ? RwLockReadGuard["of"](this.#cell)
-      : null;
+    return this.#cell.permits.tryTake(1) ? new ReadGuard(this.#cell) : null;
   }
 
   /**
@@ -284,8 +282,6 @@ export class RwLock<T> {
    * @returns The guard; `null` if it cannot be had now.
    */
   tryWrite(): RwLockWriteGuard<T> | null {
-    return this.#cell.permits.tryTake(ALL)
-      ? RwLockWriteGuard["of"](this.#cell)
-      : null;
+    return this.#cell.permits.tryTake(ALL) ? new WriteGuard(this.#cell) : null;
   }
 }

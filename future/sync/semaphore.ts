@@ -36,11 +36,6 @@ export class SemaphorePermit implements Disposable {
     this.count = count;
   }
 
-  /** Only a semaphore makes permits: by brackets, past `private`. */
-  private static of(permits: Permits, count: number): SemaphorePermit {
-    return new SemaphorePermit(permits, count);
-  }
-
   /**
    * Gives the permits back: they go to those who wait, in order.
    *
@@ -73,6 +68,12 @@ export class SemaphorePermit implements Disposable {
   }
 }
 
+// Only a semaphore makes permits, whose constructor is private.
+const Permit = SemaphorePermit as unknown as new (
+  permits: Permits,
+  count: number,
+) => SemaphorePermit;
+
 class PermitCounter extends PermitDesk<SemaphorePermit> {
   readonly waitName = "AcquirePermit";
 
@@ -85,7 +86,7 @@ class PermitCounter extends PermitDesk<SemaphorePermit> {
   }
 
   override take(wait: Wait<SemaphorePermit>): SemaphorePermit {
-    return SemaphorePermit["of"](this.permits, wait.count);
+    return new Permit(this.permits, wait.count);
   }
 
   override refused(): never {
@@ -184,7 +185,7 @@ export class Semaphore {
     assertWhole("acquire permits", "count", count, 1);
     if (this.#permits.isClosed) throw new SemaphoreClosed();
     return this.#permits.tryTake(count)
-      ? SemaphorePermit["of"](this.#permits, count)
+      ? new Permit(this.#permits, count)
       : null;
   }
 

@@ -39,11 +39,6 @@ export class WatchReceiver<T> extends Stream<T> {
     this.#view = view;
   }
 
-  /** Only `watch`, senders and receivers make receivers: by brackets, past `private`. */
-  private static of<T>(view: View<T>): WatchReceiver<T> {
-    return new WatchReceiver(view);
-  }
-
   /** Whether the value was set since this receiver last looked. */
   get hasChanged(): boolean {
     return this.#view.hasChanged;
@@ -133,7 +128,12 @@ export class WatchReceiver<T> extends Stream<T> {
   }
 }
 
+// Only `watch`, senders and receivers make receivers, whose constructor is private.
+const Receiver = WatchReceiver as unknown as new <T>(
+  view: View<T>,
+) => WatchReceiver<T>;
+
 /** Makes a receiver. */
 export function receiverFor<T>(view: View<T>): WatchReceiver<T> {
-  return WatchReceiver["of"](view);
+  return new Receiver(view);
 }

@@ -28,11 +28,6 @@ export class WatchSender<T> implements Disposable {
     this.#cell = cell;
   }
 
-  /** Only `watch` makes senders: by brackets, past `private`. */
-  private static of<T>(cell: WatchCell<T>): WatchSender<T> {
-    return new WatchSender(cell);
-  }
-
   /** How many receivers there are. */
   get receiverCount(): number {
     return this.#cell.viewers;
@@ -107,7 +102,12 @@ export class WatchSender<T> implements Disposable {
   }
 }
 
+// Only `watch` makes senders, whose constructor is private.
+const Sender = WatchSender as unknown as new <T>(
+  cell: WatchCell<T>,
+) => WatchSender<T>;
+
 /** Makes the sender of a cell. */
 export function senderFor<T>(cell: WatchCell<T>): WatchSender<T> {
-  return WatchSender["of"](cell);
+  return new Sender(cell);
 }

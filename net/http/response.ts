@@ -123,16 +123,6 @@ export class HttpResponse implements Disposable {
     }
   }
 
-  /** Only the client makes responses: by brackets, past `private`. */
-  private static of(
-    call: Call,
-    head: HeadEvent,
-    wire: WireBody,
-    source: ByteSource,
-  ): HttpResponse {
-    return new HttpResponse(call, head, wire, source);
-  }
-
   /** For `hasBody` below. */
   private static wireOf(response: HttpResponse): WireBody {
     return response.#wire;
@@ -327,6 +317,14 @@ export class HttpResponse implements Disposable {
   }
 }
 
+// Only the client makes responses, whose constructor is private.
+const Made = HttpResponse as unknown as new (
+  call: Call,
+  head: HeadEvent,
+  wire: WireBody,
+  source: ByteSource,
+) => HttpResponse;
+
 const utf8 = new TextDecoder();
 
 // The decoder of the type before, which as a rule is the next one's, too: to make
@@ -359,7 +357,7 @@ export function responseOf(
   wire: WireBody,
   source: ByteSource,
 ): HttpResponse {
-  return HttpResponse["of"](call, head, wire, source);
+  return new Made(call, head, wire, source);
 }
 
 /** Whether there may be a body at all: not after HEAD, for one. */

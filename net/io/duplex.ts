@@ -27,11 +27,6 @@ export class DuplexStream implements AsyncBufRead, AsyncWrite, Disposable {
     setSides(this, { ...sidesOf(this), detach: () => this.#incoming.detach() });
   }
 
-  /** Only `duplex` makes ends: by brackets, past `private`. */
-  private static of(incoming: Pipe, outgoing: Pipe): DuplexStream {
-    return new DuplexStream(incoming, outgoing);
-  }
-
   /**
    * Copies the next bytes into `into`.
    *
@@ -181,6 +176,12 @@ export class DuplexStream implements AsyncBufRead, AsyncWrite, Disposable {
   }
 }
 
+// Only `duplex` makes ends, whose constructor is private.
+const End = DuplexStream as unknown as new (
+  incoming: Pipe,
+  outgoing: Pipe,
+) => DuplexStream;
+
 /**
  * Makes a connection in memory: what one end writes the other reads. It needs no
  * permission, no host and no clock: for tests, and between two parts of a
@@ -211,5 +212,5 @@ export function duplex(capacity: number): [DuplexStream, DuplexStream] {
   checkSize("make a duplex", "its capacity", capacity, 1);
   const there = new Pipe(capacity);
   const back = new Pipe(capacity);
-  return [DuplexStream["of"](back, there), DuplexStream["of"](there, back)];
+  return [new End(back, there), new End(there, back)];
 }

@@ -70,15 +70,6 @@ export class SimMachine implements Network {
     this.addresses = addresses;
   }
 
-  /** Only a network makes hosts: by brackets, past `private`. */
-  private static of(
-    inside: Inside,
-    name: string,
-    addresses: string[],
-  ): SimMachine {
-    return new SimMachine(inside, name, addresses);
-  }
-
   /** The address of the host. */
   get address(): string {
     return this.addresses[0]!;
@@ -292,13 +283,20 @@ export class SimMachine implements Network {
   }
 }
 
+// Only a network makes hosts, whose constructor is private.
+const Machine = SimMachine as unknown as new (
+  inside: Inside,
+  name: string,
+  addresses: string[],
+) => SimMachine;
+
 /** Makes a host. */
 export function machineOf(
   inside: Inside,
   name: string,
   addresses: string[],
 ): SimMachine {
-  return SimMachine["of"](inside, name, addresses);
+  return new Machine(inside, name, addresses);
 }
 
 function inUse(): Error {

@@ -391,9 +391,6 @@ export const others: string[] = [
   // private, and seen only from here
   "SocketStream.pollFill",
   "SocketStream.takeFrom",
-  "TcpStream.of",
-  "TlsStream.of",
-  "UnixStream.of",
   // errors, and what gives no future
   "ConnectTimeout",
   "ConnectionFailed",

@@ -24,11 +24,6 @@ export class BodyReader implements AsyncRead, Disposable {
     this.#owner = owner;
   }
 
-  /** Only responses make readers: by brackets, past `private`. */
-  private static of(source: ByteSource, owner: object): BodyReader {
-    return new BodyReader(source, owner);
-  }
-
   /**
    * Copies the next bytes into `into`.
    *
@@ -87,7 +82,13 @@ export class BodyReader implements AsyncRead, Disposable {
   }
 }
 
+// Only responses make readers, whose constructor is private.
+const Reader = BodyReader as unknown as new (
+  source: ByteSource,
+  owner: object,
+) => BodyReader;
+
 /** Makes a reader; `owner` must not be forgotten meanwhile. */
 export function readerOf(source: ByteSource, owner: object): BodyReader {
-  return BodyReader["of"](source, owner);
+  return new Reader(source, owner);
 }

@@ -46,11 +46,6 @@ export class Fields implements Iterable<[name: string, value: string]> {
 
   static readonly #shown: void = /* @__PURE__ */ showInConsole(Fields);
 
-  /** For `fieldsOf` below: by brackets, past `private`. */
-  private static of(text: string, spans: readonly number[]): Fields {
-    return new Fields(text, spans);
-  }
-
   /** For `valueOf` below. */
   private static joined(fields: Fields, number: number): string | null {
     return fields.#joined(number);
@@ -223,6 +218,12 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 }
 
+// Only `from` and `fieldsOf` make fields, whose constructor is private.
+const Made = Fields as unknown as new (
+  text: string,
+  spans: readonly number[],
+) => Fields;
+
 /** Has `console.log` show the fields, which are private. */
 function showInConsole({ prototype }: typeof Fields): void {
   Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
@@ -256,7 +257,7 @@ export function fieldsOf(
     spans[at + 3] = start;
     spans[at + 4] = end;
   }
-  return Fields["of"](text, spans);
+  return new Made(text, spans);
 }
 
 /** `fields.get` for the number of a common name: what the protocol itself asks for. */
