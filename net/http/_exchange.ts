@@ -20,6 +20,7 @@ import type { Pool } from "./pool/_pool.ts";
 import { Upload } from "./_upload.ts";
 
 const NOTHING = new Uint8Array(0);
+const NONE: readonly InformationalEvent[] = [];
 
 /** What of the room may be read into: data of the body, and nothing else. */
 function fitting(
@@ -28,11 +29,6 @@ function fitting(
 ): Uint8Array | null {
   if (room === null || dataAhead === 0) return null;
   return room.byteLength <= dataAhead ? room : room.subarray(0, dataAhead);
-}
-
-/** The context of what sends. */
-interface Own extends Context {
-  budget: Budget | undefined;
 }
 
 /**
@@ -51,12 +47,13 @@ interface Own extends Context {
  * and not before, which saves a third of its polls; and a response that came before
  * the request was sent is not held on to by a write that may never end.
  */
-export class Exchange implements Waker {
+export class Exchange implements Waker, Context {
   readonly connection: Connection;
   readonly #pool: Pool;
   readonly #upload: Upload;
   readonly #call: Call;
-  readonly #own: Own = { waker: this, budget: undefined };
+  /** The budget of what sends; see `waker`. */
+  budget: Budget | undefined = undefined;
   /** The task, as long as sending is its business. */
   #task: Waker | null = null;
   #at: "head" | "body" | "over" = "head";
@@ -67,7 +64,7 @@ export class Exchange implements Waker {
   bytesReceived = 0;
   sentAt = 0;
   firstByteAt = 0;
-  interim: InformationalEvent[] = [];
+  interim: readonly InformationalEvent[] = NONE;
   trailers: Fields | null = null;
 
   constructor(pool: Pool, connection: Connection, call: Call) {
@@ -75,6 +72,11 @@ export class Exchange implements Waker {
     this.#call = call;
     this.connection = connection;
     this.#upload = new Upload(connection.transport, call);
+  }
+
+  /** It is the context of what sends, too. */
+  get waker(): Waker {
+    return this;
   }
 
   get bytesSent(): number {
@@ -129,7 +131,7 @@ export class Exchange implements Waker {
 
   #send(time: number): void {
     try {
-      if (this.#upload.poll(this.#own) === Pending) return;
+      if (this.#upload.poll(this) === Pending) return;
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       // The server may have answered before it closed: that is worth more.
@@ -144,7 +146,7 @@ export class Exchange implements Waker {
     if (this.sentAt !== 0) return;
     if (this.hasSource && this.#at === "head") {
       this.#task = cx.waker;
-      this.#own.budget = cx.budget;
+      this.budget = cx.budget;
     }
     this.#send(this.#call.moment.time);
   }
@@ -159,7 +161,7 @@ export class Exchange implements Waker {
   /** It may soon hold a response that is to be forgotten. */
   #leaveTask(): void {
     this.#task = null;
-    this.#own.budget = undefined;
+    this.budget = undefined;
   }
 
   willWake(other: Waker): boolean {
@@ -184,7 +186,7 @@ export class Exchange implements Waker {
 
   #onInterim(event: InformationalEvent): void {
     if (event.status === 100) this.#upload.proceed();
-    else this.interim.push(event);
+    else this.interim = [...this.interim, event];
   }
 
   #onHead(head: HeadEvent): HeadEvent {

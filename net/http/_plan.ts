@@ -23,6 +23,8 @@ export interface Plan {
   readonly isWhole: boolean;
   /** Whether the body waits for a 100 from the server. */
   readonly expects: boolean;
+  /** Whether it asks for another protocol. */
+  readonly upgrades: boolean;
   /** Whether what it says of the caller may hold for the whole connection. */
   readonly authenticatesConnection: boolean;
 }
@@ -96,6 +98,7 @@ export function makePlan(
     bytes: isWhole ? joined(head, content) : head,
     isWhole: body === null || isWhole,
     expects,
+    upgrades: fields.has("upgrade"),
     authenticatesConnection:
       OF_CONNECTIONS.test(fields.get("authorization") ?? "") ||
       OF_CONNECTIONS.test(fields.get("proxy-authorization") ?? ""),

@@ -264,7 +264,7 @@ export class Send extends LivingFuture<HttpResponse> {
     connection.requests++;
     connection.parser.reset({
       method: plan.method,
-      upgrade: plan.fields.has("upgrade"),
+      upgrade: plan.upgrades,
       limits: settings.h1Limits,
     });
     timings.sendingAt = moment.time;

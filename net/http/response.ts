@@ -10,7 +10,8 @@ import type { Call } from "./_call.ts";
 import type { Fate } from "./fate.ts";
 import { type ByteSource, Gather, Pieces } from "./body/_gather.ts";
 import type { HeadEvent } from "./h1/events.ts";
-import type { Fields } from "./h1/fields.ts";
+import { CONTENT_TYPE } from "./h1/_names.ts";
+import { type Fields, valueOf } from "./h1/fields.ts";
 import type { WireBody } from "./body/_response_body.ts";
 import type { Timings } from "./timings.ts";
 
@@ -196,7 +197,7 @@ export class HttpResponse implements Disposable {
    * @throws {RequestError} If the body was asked for before.
    */
   text(): Future<string> {
-    const decoder = decoderFor(this.headers.get("content-type"));
+    const decoder = decoderFor(valueOf(this.headers, CONTENT_TYPE));
     return this.#gather((bytes) => decoder.decode(bytes));
   }
 

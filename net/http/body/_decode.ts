@@ -3,7 +3,8 @@ import { Pending, type Poll } from "../../../future/poll.ts";
 import { Done } from "../../../future/stream/stream.ts";
 import { IncompleteBody, LimitExceeded, ProtocolError } from "../errors.ts";
 import type { ByteSource } from "./_gather.ts";
-import type { Fields } from "../h1/fields.ts";
+import { CONTENT_ENCODING } from "../h1/_names.ts";
+import { type Fields, valueOf } from "../h1/fields.ts";
 import { IncompleteCoding, Inflate } from "./_inflate.ts";
 import { type Coding, hasLargeWindow } from "./_machine.ts";
 import type { Limits } from "../options.ts";
@@ -27,9 +28,9 @@ const CODINGS: Record<string, Coding> = {
  * The codings of a body, the outermost last; null if one is not known, since
  * then none can be undone.
  */
-function codingsOf(fields: Fields): Coding[] | null {
+function codingsOf(said: string): Coding[] | null {
   const codings: Coding[] = [];
-  for (const name of (fields.get("content-encoding") ?? "").split(",")) {
+  for (const name of said.split(",")) {
     const known = name.trim().toLowerCase();
     if (known === "" || known === "identity") continue;
     const coding = CODINGS[known];
@@ -50,15 +51,16 @@ export function decoded(
   fields: Fields,
   limits: Required<Limits>,
 ): ByteSource {
-  if (!fields.has("content-encoding")) return bounded(wire, limits);
-  const layers = fields.get("content-encoding")!.split(",").length;
+  const said = valueOf(fields, CONTENT_ENCODING);
+  if (said === null) return bounded(wire, limits);
+  const layers = said.split(",").length;
   if (layers > limits.codings) {
     throw new LimitExceeded(
       `Cannot decode the body: it has ${layers} layers of coding, and limits.codings is ${limits.codings}`,
       wire.describe("limits.codings"),
     );
   }
-  const codings = codingsOf(fields);
+  const codings = codingsOf(said);
   if (codings === null || codings.length === 0) return bounded(wire, limits);
   return new Decoded(wire, codings, limits);
 }

@@ -71,12 +71,17 @@ const NAMES: readonly string[] = [
   "x-xss-protection",
 ];
 
-/** The numbers of the names that this folder itself looks for. */
+/** The numbers of the names that the protocol itself looks for. */
 export const CONTENT_LENGTH = 0;
 export const TRANSFER_ENCODING = 1;
 export const CONNECTION = 2;
 export const SET_COOKIE = 3;
 export const HOST = 4;
+
+/** Those that a client looks for in each response. */
+export const CONTENT_ENCODING: number = NAMES.indexOf("content-encoding");
+export const CONTENT_TYPE: number = NAMES.indexOf("content-type");
+export const KEEP_ALIVE: number = NAMES.indexOf("keep-alive");
 
 /** The number of every name that is not common. */
 export const UNKNOWN = -1;

@@ -3,7 +3,8 @@ import { Pending } from "../../../future/poll.ts";
 import { noopWaker, type Waker } from "../../../future/waker.ts";
 import { activeCore, type Core } from "../../../executor/_core.ts";
 import { currentCore } from "../../../executor/_current.ts";
-import type { Fields } from "../h1/fields.ts";
+import { KEEP_ALIVE } from "../h1/_names.ts";
+import { type Fields, valueOf } from "../h1/fields.ts";
 import type { ResponseParser } from "../h1/response_parser.ts";
 import type { Place } from "./_place.ts";
 import type { ConnectionSnapshot } from "./pool_events.ts";
@@ -120,7 +121,7 @@ export class Connection implements Waker {
 
   /** Notes what the server says about keeping it: `Keep-Alive: timeout=5`. */
   heed(fields: Fields): void {
-    const said = fields.get("keep-alive");
+    const said = valueOf(fields, KEEP_ALIVE);
     if (said === null) return;
     const seconds = /(?:^|[,\s])timeout=(\d{1,9})/i.exec(said)?.[1];
     if (seconds === undefined) return;

@@ -9,7 +9,9 @@ import type { Connection } from "./_connection.ts";
  */
 export class Parking {
   readonly #evict: (connection: Connection, why: string) => void;
-  readonly #waiting: Connection[] = [];
+  #waiting: Connection[] = [];
+  /** The list that was empty last time: it is filled next time. */
+  #spare: Connection[] = [];
   /** Where the turn is that is waited for. */
   #core: Core | null = null;
 
@@ -28,12 +30,17 @@ export class Parking {
 
   readonly #park = (): void => {
     this.#core = null;
-    for (const connection of this.#waiting.splice(0)) {
+    const waiting = this.#waiting;
+    this.#waiting = this.#spare;
+    this.#spare = waiting;
+    for (let i = 0; i < waiting.length; i++) {
+      const connection = waiting[i]!;
       if (!connection.isUnparked || connection.park()) continue;
       this.#evict(
         connection,
         "the server sent more than a response, or closed",
       );
     }
+    waiting.length = 0;
   };
 }

@@ -21,4 +21,12 @@ export class Place {
   constructor(key: string) {
     this.key = key;
   }
+
+  /** Who has waited longest; null, as a rule, for nobody waits. */
+  get first(): Ticket | null {
+    const { waiting } = this;
+    if (waiting.size === 0) return null;
+    for (const ticket of waiting) return ticket;
+    return null;
+  }
 }

@@ -132,7 +132,7 @@ export class Pool implements Keeper {
 
   #wakeUp(connection: Connection): Connection {
     const { idle } = connection.place;
-    if (idle.at(-1) === connection) idle.pop();
+    if (idle[idle.length - 1] === connection) idle.pop();
     else idle.splice(idle.indexOf(connection), 1);
     connection.take();
     this.#tally.reused++;
@@ -202,12 +202,13 @@ export class Pool implements Keeper {
       this.discard(connection, GAVE_WAY);
       return;
     }
-    for (const ticket of place.waiting) {
+    const first = place.first;
+    if (first !== null) {
       connection.take();
       this.#tally.reused++;
-      place.waiting.delete(ticket);
+      place.waiting.delete(first);
       this.#waiting--;
-      ticket.grant(connection)?.wake();
+      first.grant(connection)?.wake();
       return;
     }
     if (this.#settings.pool.idle <= 0) {
@@ -305,12 +306,11 @@ export class Pool implements Keeper {
   #firstToDial(): Ticket | null {
     if (this.#waiting === 0) return null;
     let first: Ticket | null = null;
-    for (const { size, waiting } of this.#places.values()) {
-      if (size >= this.#settings.pool.maxPerOrigin) continue;
-      for (const ticket of waiting) {
-        if (first === null || ticket.number < first.number) first = ticket;
-        break;
-      }
+    for (const place of this.#places.values()) {
+      if (place.size >= this.#settings.pool.maxPerOrigin) continue;
+      const ticket = place.first;
+      if (ticket === null) continue;
+      if (first === null || ticket.number < first.number) first = ticket;
     }
     return first;
   }
@@ -320,8 +320,7 @@ export class Pool implements Keeper {
     if (this.#total < this.#settings.pool.maxTotal) return false;
     const other = this.#firstToDial();
     if (other === null || other.place === place) return false;
-    for (const { number } of place.waiting) return other.number < number;
-    return true;
+    return place.first === null || other.number < place.first.number;
   }
 
   #forgetPlace(place: Place): void {

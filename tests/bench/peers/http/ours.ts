@@ -36,8 +36,7 @@ function get(
     const task = () =>
       run(co(function* () {
         while (left-- > 0) {
-          using response = yield* client.get(command.url);
-          yield* take(response);
+          yield* take(yield* client.get(command.url));
         }
       }));
     await Promise.all(Array.from({ length: command.connections }, task));
