@@ -19,6 +19,8 @@
  * @module
  */
 
+import "./_decoding.ts";
+
 export * from "../../executor/sim/mod.ts";
 export * from "./cancel_everywhere.ts";
 export * from "./http_fixture.ts";

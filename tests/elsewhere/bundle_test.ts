@@ -84,6 +84,7 @@ const PROGRAMS: Record<string, Program> = {
       "executor/inspect/snapshot.ts",
       "executor/scope.ts",
       "executor/shutdown.ts",
+      "net/http/body/_stepped_machine.ts",
       "net/http/event_source.ts",
       "net/http/server_sent_events.ts",
       "net/http/simple_http_client.ts",

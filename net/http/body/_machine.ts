@@ -1,6 +1,6 @@
 import { currentCore } from "../../../executor/_current.ts";
+import type { Host } from "../../../executor/host.ts";
 import { loadZlib, type Zlib } from "../../_deno.ts";
-import { SteppedMachine } from "./_stepped_machine.ts";
 
 /** The codings that can be undone. */
 export type Coding = "gzip" | "deflate" | "br" | "zstd";
@@ -47,10 +47,20 @@ const ZSTD_WINDOW_LOG = 23;
 /** Loaded when a response is coded: most programs start without it. */
 let zlib: Zlib | null = null;
 
+type Stepped = new (zlib: Zlib, format: Format, host: Host) => Machine;
+
+/** Set where there are simulations: other programs are bundled without it. */
+let Stepped: Stepped | null = null;
+
+/** Says what undoes codings on a host that says what happens next. */
+export function decodeInSteps(by: Stepped): void {
+  Stepped = by;
+}
+
 /**
  * Makes a machine. The platform's works beside the program, and is done when it
  * is done. A host that says what happens next, as a simulation is one, wants all
- * to happen on its word.
+ * to happen on its word: see `decodeInSteps`.
  *
  * @param first The first byte that it will be given.
  * @param windows How many codings of the body have large windows.
@@ -70,9 +80,9 @@ export function machineFor(
   }
   const format = formatOf(coding, first);
   const { host } = currentCore();
-  return host.choose === undefined
+  return host.choose === undefined || Stepped === null
     ? platformMachine(zlib, format, windowLog)
-    : new SteppedMachine(zlib, format, host);
+    : new Stepped(zlib, format, host);
 }
 
 /** RFC 7932 section 9.1; 0 if it is none, which the decoder will say. */
