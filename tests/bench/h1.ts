@@ -8,7 +8,8 @@ import {
   type RequestHead,
   ResponseParser,
 } from "../../net/http/h1/mod.ts";
-import { print } from "./_report.ts";
+import { judge, quartiles } from "./_harness.ts";
+import { type Figure, report } from "./_report.ts";
 
 /** Does a thing `n` times. */
 type Way = (n: number) => void;
@@ -55,21 +56,32 @@ export function h1(): Promise<void> {
     }
   }
 
-  print(
-    "\nBytes for each second of processor time, and the time of each",
+  report(
+    "Bytes for each second of processor time, and nanoseconds for each",
+    ways.map(([name, bytes], i): Figure => {
+      const [low, time, high] = quartiles(times[i]!);
+      const figure: Figure = {
+        name,
+        value: bytes / time,
+        unit: "MB/s",
+        cpu: time * 1000,
+        spread: (high - low) / time,
+      };
+      const target = TARGETS[name];
+      if (target === undefined) return figure;
+      const verdict = judge([bytes / high, bytes / time, bytes / low], target);
+      return { ...figure, target: `${target} MB/s`, verdict };
+    }),
   );
-  for (const [i, [name, bytes]] of ways.entries()) {
-    const time = times[i]!.sort((a, b) => a - b)[ROUNDS >> 1]!;
-    print(
-      `  ${name.padEnd(30)} ${(bytes / time).toFixed(0).padStart(7)} MB/s ${
-        time.toFixed(2).padStart(9)
-      } µs`,
-    );
-  }
   return Promise.resolve();
 }
 
 const ROUNDS = 9;
+/** MB/s, at least. */
+const TARGETS: Record<string, number> = {
+  "a head of 700 bytes": 300,
+  "chunks of 16 KiB": 1000,
+};
 
 /** Parses the same response again and again, as a connection would. */
 function parse(

@@ -2,8 +2,8 @@ import { cpuUsage } from "node:process";
 import type { Executor } from "../../executor/mod.ts";
 import type { ObserveOptions } from "../../executor/observe/mod.ts";
 import type { Future } from "../../future/mod.ts";
-import { collectGarbage, collectYoung } from "./_harness.ts";
-import { print } from "./_report.ts";
+import { collectGarbage, collectYoung, quartiles } from "./_harness.ts";
+import { type Figure, report } from "./_report.ts";
 
 type Pollen =
   & typeof import("../../executor/mod.ts")
@@ -130,8 +130,8 @@ async function timed(
 }
 
 /**
- * Prints for each way the median, and the median and the middle half of its
- * ratios to the first way, from rounds that take turns.
+ * Prints for each way the median, and the median of its ratios to the first way,
+ * from rounds that take turns.
  */
 async function compareTo(
   title: string,
@@ -153,34 +153,24 @@ async function compareTo(
       times.get(name)!.push(await measure(pollen, n, observe));
     }
   }
-  print(`\n${title}, in processor time`);
   const base = times.get(names[0]!)!;
-  for (const [name, each] of times) {
-    const [, time] = quartiles(each);
-    const [low, ratio, high] = quartiles(
-      each.map((time, i) => time / base[i]!),
-    );
-    const against = name === names[0]
-      ? ""
-      : `   ${ratio.toFixed(2)} times (${low.toFixed(2)} to ${
-        high.toFixed(2)
-      })`;
-    print(
-      `  ${name.padEnd(24)} ${time.toFixed(0).padStart(7)} ns${against}`,
-    );
-  }
+  report(
+    `${title}, in processor time`,
+    [...times].map(([name, each]): Figure => {
+      const figure = figureOf(name, each, "ns");
+      if (name === names[0]) return figure;
+      const [, ratio] = quartiles(each.map((time, i) => time / base[i]!));
+      return { ...figure, ratio };
+    }),
+  );
 }
 
-function quartiles(values: number[]): [number, number, number] {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number) => sorted[Math.floor((sorted.length - 1) * part)]!;
-  return [at(0.25), at(0.5), at(0.75)];
+function figureOf(name: string, times: number[], unit: string): Figure {
+  const [low, value, high] = quartiles(times);
+  return { name, value, unit, spread: (high - low) / value };
 }
 
 async function dumps(pollen: Pollen, count: number): Promise<void> {
-  print(
-    `\nA dump of ${count} tasks that wait, each for a timeout over a co, in processor time`,
-  );
   using executor = new pollen.Executor();
   for (let i = 0; i < count; i++) {
     const waits = pollen.co(function* waits() {
@@ -194,7 +184,7 @@ async function dumps(pollen: Pollen, count: number): Promise<void> {
     "snapshot() and its text": () => `${executor.snapshot()}`,
     "snapshot() and its JSON": () => JSON.stringify(executor.snapshot()),
   };
-  for (const [name, way] of Object.entries(ways)) {
+  const figures = Object.entries(ways).map(([name, way]) => {
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       collectGarbage();
@@ -203,11 +193,10 @@ async function dumps(pollen: Pollen, count: number): Promise<void> {
       const { user, system } = cpuUsage(start);
       times.push((user + system) / 1000);
     }
-    const [low, median, high] = quartiles(times);
-    print(
-      `  ${name.padEnd(24)} ${median.toFixed(1).padStart(6)} ms (${
-        low.toFixed(1)
-      } to ${high.toFixed(1)})`,
-    );
-  }
+    return figureOf(name, times, "ms");
+  });
+  report(
+    `A dump of ${count} tasks that wait, each for a timeout over a co, in processor time`,
+    figures,
+  );
 }

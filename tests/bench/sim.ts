@@ -9,67 +9,88 @@ import {
   SimNetwork,
 } from "../../net/sim/mod.ts";
 import { TcpListener, TcpStream } from "../../net/mod.ts";
-import { print } from "./_report.ts";
+import { atMost } from "./_harness.ts";
+import { type Figure, report } from "./_report.ts";
 import { Steps } from "../executor/sim/_bodies.ts";
 
 /** What a simulation takes, in processor time: once each, they are long. */
 export function sim(): Promise<void> {
-  measure("all orders of 4 tasks of 3 polls, 369,600 runs", () => {
-    explore({ schedule: dfs() }, (sim) => {
-      for (let i = 0; i < 4; i++) sim.spawn(new Steps(3));
-    });
-  });
-  measure("a network of 20 clients, 1,000,000 messages", () => {
-    once(function* (sim) {
-      const net = new SimNetwork(sim, {
-        latency: [1, 50],
-        chunk: [1, 100],
-        sendBuffer: 500,
+  const orders = measure(
+    "all orders of 4 tasks of 3 polls, 369,600 runs",
+    () => {
+      explore({ schedule: dfs() }, (sim) => {
+        for (let i = 0; i < 4; i++) sim.spawn(new Steps(3));
       });
-      serve(sim, net);
-      yield* sim.sleep(1);
-      const clients = Array.from(
-        { length: 20 },
-        () => sim.spawn(() => chat(sim, net)),
-      );
-      for (const client of clients) yield* client;
-    });
-  });
-  measure("a day of 32 idle connections, looked at every 30 s", () => {
-    once(function* (sim) {
-      const net = new SimNetwork(sim, { latency: 5 });
-      serve(sim, net);
-      yield* sim.sleep(1);
-      using pool = new DisposableStack();
-      for (let i = 0; i < 32; i++) {
-        pool.use(yield* TcpStream.connect("server:7", { network: net }));
-      }
-      for (let ms = 0; ms < 86_400_000; ms += 30_000) yield* sim.sleep(30_000);
-    });
-  });
-  measure("a day of an HttpClient, a request every 10 minutes", () => {
-    once(function* (sim) {
-      const net = new SimNetwork(sim, { latency: 5 });
-      const network = net.host("server");
-      sim.spawn(() => answer(sim, network), { background: true });
-      yield* sim.sleep(1);
-      const client = new HttpClient({ network: net });
-      for (let ms = 0; ms < 86_400_000; ms += 600_000) {
-        const response = yield* client.get("http://server/");
-        yield* response.bytes();
-        yield* sim.sleep(600_000); // it has rested long enough by then
-      }
-      client.close();
-    });
-  });
+    },
+  );
+  const messages = measure(
+    "a network of 20 clients, 1,000,000 messages",
+    () => {
+      once(function* (sim) {
+        const net = new SimNetwork(sim, {
+          latency: [1, 50],
+          chunk: [1, 100],
+          sendBuffer: 500,
+        });
+        serve(sim, net);
+        yield* sim.sleep(1);
+        const clients = Array.from(
+          { length: 20 },
+          () => sim.spawn(() => chat(sim, net)),
+        );
+        for (const client of clients) yield* client;
+      });
+    },
+  );
+  const idle = measure(
+    "a day of 32 idle connections, looked at every 30 s",
+    () => {
+      once(function* (sim) {
+        const net = new SimNetwork(sim, { latency: 5 });
+        serve(sim, net);
+        yield* sim.sleep(1);
+        using pool = new DisposableStack();
+        for (let i = 0; i < 32; i++) {
+          pool.use(yield* TcpStream.connect("server:7", { network: net }));
+        }
+        for (let ms = 0; ms < 86_400_000; ms += 30_000) {
+          yield* sim.sleep(30_000);
+        }
+      });
+    },
+  );
+  const client = measure(
+    "a day of an HttpClient, a request every 10 minutes",
+    () => {
+      once(function* (sim) {
+        const net = new SimNetwork(sim, { latency: 5 });
+        const network = net.host("server");
+        sim.spawn(() => answer(sim, network), { background: true });
+        yield* sim.sleep(1);
+        const client = new HttpClient({ network: net });
+        for (let ms = 0; ms < 86_400_000; ms += 600_000) {
+          const response = yield* client.get("http://server/");
+          yield* response.bytes();
+          yield* sim.sleep(600_000); // it has rested long enough by then
+        }
+        client.close();
+      });
+    },
+  );
+  report("A simulation, once, in processor time", [
+    atMost(orders.name, orders.value, orders.unit, 1000),
+    messages,
+    idle,
+    client,
+  ]);
   return Promise.resolve();
 }
 
-function measure(what: string, run: () => void): void {
+function measure(name: string, run: () => void): Figure {
   const before = process.cpuUsage();
   run();
   const { user, system } = process.cpuUsage(before);
-  print(`${what.padEnd(52)} ${((user + system) / 1000).toFixed(0)} ms`);
+  return { name, value: (user + system) / 1000, unit: "ms" };
 }
 
 type Body = (sim: Sim) => ReturnType<typeof chat>;

@@ -5,9 +5,16 @@ import { forEach, take } from "../../future/stream/mod.ts";
 import { Executor, run } from "../../executor/mod.ts";
 import { VirtualClock } from "../../executor/sim/mod.ts";
 import { AsyncTimer, interval, sleep } from "../../executor/time/mod.ts";
-import { collectGarbage, compare, part, table, type Way } from "./_harness.ts";
+import {
+  atMost,
+  collectGarbage,
+  compare,
+  part,
+  table,
+  type Way,
+} from "./_harness.ts";
 import { peersFor } from "./peers/tasks/mod.ts";
-import { draw, print } from "./_report.ts";
+import { draw, print, report } from "./_report.ts";
 
 /** Spread over a minute, in no order. */
 const delayOf = (i: number) => 1 + (i * 7919) % 60_000;
@@ -107,6 +114,12 @@ export async function time(): Promise<void> {
     );
   }
   draw("A timer", "ns each", sizes, series);
+  report(
+    "Growth: 1,000,000 timers as often as 1,000",
+    series.map(({ name, values }) =>
+      atMost(name, values.at(-1)! / values[0]!, "x", 2)
+    ),
+  );
 }
 
 /** Peers that have timers, each of which does 1,000 at a time. */
