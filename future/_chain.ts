@@ -55,12 +55,12 @@ export abstract class Chain<A, B> extends Future<B> {
     for (;;) {
       switch (this._at) {
         case "first": {
-          const value = this.#first(this._child as Future<A>, cx);
+          const value = this.first(this._child as Future<A>, cx);
           if (value === Followed) continue;
           return value;
         }
         case "second":
-          return this.#second(this._child as Future<B>, cx);
+          return this.second(this._child as Future<B>, cx);
         case "between":
           throw new ReentrantPollError(nameOf(this));
         default:
@@ -69,22 +69,26 @@ export abstract class Chain<A, B> extends Future<B> {
     }
   }
 
-  #first(child: Future<A>, cx: Context): Poll<B> | typeof Followed {
+  private first(child: Future<A>, cx: Context): Poll<B> | typeof Followed {
     let value: Poll<A>;
     try {
       value = child.poll(cx);
     } catch (error) {
       if (this._at !== "first") throw error;
-      this.#leave("between", child);
-      return this.#hook(false, error, cx);
+      this.leave("between", child);
+      return this.hook(false, error, cx);
     }
     if (this._at !== "first") throw droppedInside(this);
     if (value === Pending) return Pending;
-    this.#leave("between", child);
-    return this.#hook(true, value, cx);
+    this.leave("between", child);
+    return this.hook(true, value, cx);
   }
 
-  #hook(isReady: boolean, how: unknown, cx: Context): B | typeof Followed {
+  private hook(
+    isReady: boolean,
+    how: unknown,
+    cx: Context,
+  ): B | typeof Followed {
     try {
       const value = isReady ? this.onReady(how as A, cx) : this.onFailed(how);
       if (this._at === "between") this._at = "completed";
@@ -95,20 +99,23 @@ export abstract class Chain<A, B> extends Future<B> {
     }
   }
 
-  #second(child: Future<B>, cx: Context): Poll<B> {
+  private second(child: Future<B>, cx: Context): Poll<B> {
     let value: Poll<B>;
     try {
       value = child.poll(cx);
     } catch (error) {
-      this.#leave("failed", child);
+      this.leave("failed", child);
       throw error;
     }
-    if (value !== Pending) this.#leave("completed", child);
+    if (value !== Pending) this.leave("completed", child);
     else if (this._at !== "second") throw droppedInside(this);
     return value;
   }
 
-  #leave(at: "between" | "completed" | "failed", child: Future<unknown>): void {
+  private leave(
+    at: "between" | "completed" | "failed",
+    child: Future<unknown>,
+  ): void {
     this._at = at;
     this._child = null;
     release(child);

@@ -36,23 +36,23 @@ export abstract class Unary<A, B> extends Future<B> {
     try {
       value = child.poll(cx);
     } catch (error) {
-      this.#give(child);
-      return this.#complete(this.onFailed(error));
+      this.give(child);
+      return this.complete(this.onFailed(error));
     }
     if (value === Pending) {
       if (this.#child === null) throw droppedInside(this);
       return Pending;
     }
-    this.#give(child);
-    return this.#complete(this.onReady(value));
+    this.give(child);
+    return this.complete(this.onReady(value));
   }
 
-  #complete(result: B): B {
+  private complete(result: B): B {
     this.#ended = "completed";
     return result;
   }
 
-  #give(child: Future<A>): void {
+  private give(child: Future<A>): void {
     this.#child = null;
     release(child);
   }

@@ -54,7 +54,9 @@ export abstract class Future<T> implements Disposable {
    * Who holds this future: null when nobody does. An ordinary property, set in
    * a constructor, and no `#owner`: a private field of a base that many classes
    * extend costs each new future 25 ns, and this 1 ns, as V8 cannot inline the
-   * one and can the other.
+   * one and can the other. A method with a `#name` has a like price: each new
+   * object bears a mark for all such, of 8 bytes. So what is made for each wait
+   * has methods that are `private`; that took a third off a `next()`.
    */
   declare private _owner: object | null;
 

@@ -139,56 +139,63 @@ export abstract class Stream<T> implements Disposable {
  * gives it back. What is left to say is what is asked of it.
  */
 export abstract class Visit<S extends Stream<unknown>, R> extends Future<R> {
-  readonly #stream: S;
-  #at: "new" | "visiting" | "completed" | "failed" | "was dropped" = "new";
+  // Ordinary properties and methods, for the reason that `Future` gives.
+  declare private readonly _stream: S;
+  declare private _at:
+    | "new"
+    | "visiting"
+    | "completed"
+    | "failed"
+    | "was dropped";
 
   constructor(stream: S) {
     super();
-    this.#stream = stream;
+    this._stream = stream;
+    this._at = "new";
   }
 
   /** Asks the stream. */
   protected abstract ask(stream: S, cx: Context): Poll<R>;
 
   override poll(cx: Context): Poll<R> {
-    if (this.#at !== "visiting") this.#enter();
+    if (this._at !== "visiting") this.enter();
     let answer: Poll<R>;
     try {
-      answer = this.ask(this.#stream, cx);
+      answer = this.ask(this._stream, cx);
     } catch (error) {
-      this.#leave("failed");
+      this.leave("failed");
       throw error;
     }
-    if (answer !== Pending) this.#leave("completed");
-    else if (this.#at !== "visiting") throw droppedInside(this);
+    if (answer !== Pending) this.leave("completed");
+    else if (this._at !== "visiting") throw droppedInside(this);
     return answer;
   }
 
-  #enter(): void {
-    if (this.#at !== "new") {
+  private enter(): void {
+    if (this._at !== "new") {
       throw new PolledAfterCompletionError(
         nameOf(this),
-        this.#at === "visiting" ? undefined : this.#at,
+        this._at === "visiting" ? undefined : this._at,
       );
     }
-    this.#at = "failed";
-    adoptStream(this, this.#stream);
-    this.#at = "visiting";
+    this._at = "failed";
+    adoptStream(this, this._stream);
+    this._at = "visiting";
   }
 
-  #leave(how: "completed" | "failed" | "was dropped"): void {
+  private leave(how: "completed" | "failed" | "was dropped"): void {
     // Else it was dropped from inside the poll, and others may hold the stream.
-    if (this.#at === "visiting") releaseStream(this.#stream);
-    this.#at = how;
+    if (this._at === "visiting") releaseStream(this._stream);
+    this._at = how;
   }
 
   override inspect(): Inspection {
-    return { children: [this.#stream] };
+    return { children: [this._stream] };
   }
 
   override [Symbol.dispose](): void {
-    if (this.#at === "new" || this.#at === "visiting") {
-      this.#leave("was dropped");
+    if (this._at === "new" || this._at === "visiting") {
+      this.leave("was dropped");
     }
   }
 }

@@ -34,8 +34,8 @@ export class MpscChannel<T> {
   /** Whether no value is there and none can come. */
   get isDrained(): boolean {
     // Where no place is used nobody stands in line.
-    const { used, isClosed } = this.permits;
-    return used === 0 && (isClosed || this.#senders === 0);
+    const permits = this.permits;
+    return permits.used === 0 && (permits.isClosed || this.#senders === 0);
   }
 
   addSender(): void {
@@ -49,12 +49,17 @@ export class MpscChannel<T> {
 
   /** Puts a value in the place that the caller has for it. */
   deliver(value: T): void {
-    if (this.#isReceiverGone) {
-      this.permits.give(1);
-      throw new ChannelClosed("Cannot send: the receiver was dropped", value);
-    }
+    if (this.#isReceiverGone) this.#handBack(value);
     this.#values.push(value);
-    this.#wakeReceiver();
+    const waker = this.#waker;
+    if (waker === null) return;
+    this.#waker = null;
+    waker.wake();
+  }
+
+  #handBack(value: T): never {
+    this.permits.give(1);
+    throw new ChannelClosed("Cannot send: the receiver was dropped", value);
   }
 
   /** Takes the oldest value out, which frees its place; there must be one. */

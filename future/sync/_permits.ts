@@ -54,8 +54,13 @@ export class Permits {
   /** Takes what a wait asks for; or puts it in line, and answers `false`. */
   admit(wait: AnyWait, waker: Waker): boolean {
     if (this.tryTake(wait.count)) return true;
-    this.#line.push(wait, waker);
+    this.lineUp(wait, waker);
     return false;
+  }
+
+  /** Puts a wait in line, whatever is there. */
+  lineUp(wait: AnyWait, waker: Waker): void {
+    this.#line.push(wait, waker);
   }
 
   /** Takes back permits that were used. */
@@ -80,12 +85,15 @@ export class Permits {
   handOut(): void {
     const first = this.#grantOne();
     if (first === null) return;
-    let next = this.#grantOne();
-    if (next === null) return wakeUp(first); // as a rule there is but one
     const line = this.#line;
+    // As a rule there is but one.
+    if (this.#used === this.#limit || line.isEmpty) return wakeUp(first);
     line.tell(first);
-    for (; next !== null; next = this.#grantOne()) line.tell(next);
-    line.wake();
+    for (;;) {
+      const next = this.#grantOne();
+      if (next === null) return line.wake();
+      line.tell(next);
+    }
   }
 
   /** Grants to the head of the line, and takes it out, if there is enough. */

@@ -34,7 +34,7 @@ export abstract class Until<T> extends Future<T> {
     try {
       value = this.check();
     } catch (error) {
-      this.#end("failed");
+      this.end("failed");
       throw error;
     }
     if (value === Pending) {
@@ -42,17 +42,17 @@ export abstract class Until<T> extends Future<T> {
       this.#line.push(this.#waiter, cx.waker);
       return Pending;
     }
-    this.#end("completed");
+    this.end("completed");
     cx.budget?.spend();
     return value;
   }
 
-  #end(how: "completed" | "failed" | "was dropped"): void {
+  private end(how: "completed" | "failed" | "was dropped"): void {
     this.#ended = how;
     if (this.#waiter !== null) leave(this.#waiter);
   }
 
   override [Symbol.dispose](): void {
-    if (this.#ended === null) this.#end("was dropped");
+    if (this.#ended === null) this.end("was dropped");
   }
 }

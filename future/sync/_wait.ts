@@ -99,7 +99,7 @@ export class Wait<T, A = void> extends Future<T> implements RingNode {
   override poll(cx: Context): Poll<T> {
     switch (this.#at) {
       case "new":
-        return this.#arrive(cx);
+        return this.arrive(cx);
       case "waiting":
         keep(this, cx.waker);
         return Pending;
@@ -107,16 +107,28 @@ export class Wait<T, A = void> extends Future<T> implements RingNode {
         if (!proceed(cx)) return Pending;
         leave(this);
         observer?.settled(this);
-        return this.#take();
+        return this.take();
       case "refused":
         leave(this);
-        return this.#refused();
+        return this.refused();
       default:
         throw new PolledAfterCompletionError(this.#desk.waitName, this.#at);
     }
   }
 
-  #arrive(cx: Context): Poll<T> {
+  /**
+   * For one that was enlisted: whether it was granted what it waits for. Its owner
+   * knows what to make of that, and the desk is not asked.
+   */
+  pollGrant(cx: Context): Poll<void> {
+    if (this.#at !== "granted") return this.poll(cx) as Poll<void>;
+    if (!proceed(cx)) return Pending;
+    leave(this);
+    observer?.settled(this);
+    this.#at = "completed";
+  }
+
+  private arrive(cx: Context): Poll<T> {
     // Asked before, not after: what is taken must be handed out in this poll.
     const budget = cx.budget;
     if (budget?.exhausted) {
@@ -134,14 +146,14 @@ export class Wait<T, A = void> extends Future<T> implements RingNode {
     return value;
   }
 
-  #take(): T {
+  private take(): T {
     this.#at = "failed"; // if it throws
     const value = this.#desk.take(this);
     this.#at = "completed";
     return value;
   }
 
-  #refused(): T {
+  private refused(): T {
     this.#at = "failed";
     const value = this.#desk.refused(this);
     this.#at = "completed";

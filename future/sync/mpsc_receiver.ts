@@ -63,9 +63,7 @@ export class MpscReceiver<T> extends Stream<T> {
    * dropped.
    */
   override pollNext(cx: Context): Poll<T | Done> {
-    if (this.#ended !== null) {
-      throw new PolledAfterCompletionError("MpscReceiver", this.#ended);
-    }
+    if (this.#ended !== null) refuse(this.#ended);
     const channel = this.#channel;
     if (channel.size > 0) return proceed(cx) ? channel.take() : Pending;
     if (channel.isDrained) {
@@ -95,9 +93,7 @@ export class MpscReceiver<T> extends Stream<T> {
    * @throws {PolledAfterCompletionError} If the receiver was dropped.
    */
   tryRecv(): Poll<T | Done> {
-    if (this.#ended === "was dropped") {
-      throw new PolledAfterCompletionError("MpscReceiver", this.#ended);
-    }
+    if (this.#ended === "was dropped") refuse(this.#ended);
     if (this.#channel.size > 0) return this.#channel.take();
     return this.#channel.isDrained ? Done : Pending;
   }
@@ -121,6 +117,10 @@ export class MpscReceiver<T> extends Stream<T> {
     this.#ended = "was dropped";
     this.#channel.dropReceiver();
   }
+}
+
+function refuse(ended: "completed" | "was dropped"): never {
+  throw new PolledAfterCompletionError("MpscReceiver", ended);
 }
 
 // Only `mpsc` makes receivers, whose constructor is private.

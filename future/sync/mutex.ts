@@ -69,11 +69,11 @@ export class MutexGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   get value(): T {
-    return this.#held("read").value;
+    return held(this.#cell, "read").value;
   }
 
   set value(value: T) {
-    this.#held("set the value of").value = value;
+    held(this.#cell, "set the value of").value = value;
   }
 
   /**
@@ -82,14 +82,9 @@ export class MutexGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   release(): void {
-    const cell = this.#held("release");
+    const cell = held(this.#cell, "release");
     this.#cell = null;
     cell.permits.give(1);
-  }
-
-  #held(action: string): Cell<T> {
-    if (this.#cell === null) throw new GuardReleased(action, "MutexGuard");
-    return this.#cell;
   }
 
   /** Unlocks the mutex, unless that was done. */
@@ -100,6 +95,11 @@ export class MutexGuard<T> implements Disposable {
 
 // Only a mutex makes guards, whose constructor is private.
 const Guard = MutexGuard as unknown as new <T>(cell: Cell<T>) => MutexGuard<T>;
+
+function held<T>(cell: Cell<T> | null, action: string): Cell<T> {
+  if (cell === null) throw new GuardReleased(action, "MutexGuard");
+  return cell;
+}
 
 /**
  * Something that one at a time may use, across polls: between two `yield*` all

@@ -95,7 +95,7 @@ export class MutexHolder<T> implements Disposable {
       case "idle":
         return this.#arrive(cx);
       case "waiting":
-        if (this.#wait.poll(cx) === Pending) return Pending;
+        if (this.#wait.pollGrant(cx) === Pending) return Pending;
         this.#at = "held";
         return;
       case "was dropped":
@@ -128,12 +128,12 @@ export class MutexHolder<T> implements Disposable {
    * @throws {GuardReleased} If it does not have the lock.
    */
   get value(): T {
-    this.#assertHeld("read");
+    if (this.#at !== "held") refuse("read");
     return this.#cell.value;
   }
 
   set value(value: T) {
-    this.#assertHeld("set the value of");
+    if (this.#at !== "held") refuse("set the value of");
     this.#cell.value = value;
   }
 
@@ -144,13 +144,9 @@ export class MutexHolder<T> implements Disposable {
    * @throws {GuardReleased} If it does not have the lock.
    */
   release(): void {
-    this.#assertHeld("release");
+    if (this.#at !== "held") refuse("release");
     this.#at = "idle";
     this.#cell.permits.give(1);
-  }
-
-  #assertHeld(action: string): void {
-    if (this.#at !== "held") throw new GuardReleased(action, "MutexHolder");
   }
 
   /** Leaves the line, or gives the lock back. */
@@ -160,6 +156,10 @@ export class MutexHolder<T> implements Disposable {
     if (at === "waiting") this.#wait[Symbol.dispose]();
     else if (at === "held") this.#cell.permits.give(1);
   }
+}
+
+function refuse(action: string): never {
+  throw new GuardReleased(action, "MutexHolder");
 }
 
 // Only a mutex makes holders, whose constructor is private.

@@ -19,6 +19,13 @@ import { ChannelClosed } from "./errors.ts";
  */
 type At = "open" | "sent" | "closed" | "abandoned";
 
+/** Why a sender cannot send. */
+const WHY: Record<Exclude<At, "open">, string> = {
+  sent: "the sender has sent its one value",
+  closed: "the receiver is closed",
+  abandoned: "the sender was dropped",
+};
+
 /** Waits until a send would fail. */
 class Closed extends Until<void> {
   readonly #receiver: OneshotReceiver<unknown>;
@@ -83,23 +90,12 @@ export class OneshotSender<T> implements Disposable {
    * handed back.
    */
   send(value: T): void {
-    const at = this.#receiver["_at"];
-    switch (at) {
-      case "open":
-        this.#receiver["_settle"]("sent", value);
-        return;
-      case "closed":
-        throw new ChannelClosed("Cannot send: the receiver is closed", value);
-      case "abandoned":
-        throw new ChannelClosed("Cannot send: the sender was dropped", value);
-      case "sent":
-        throw new ChannelClosed(
-          "Cannot send: the sender has sent its one value",
-          value,
-        );
-      default:
-        at satisfies never;
+    const receiver = this.#receiver;
+    const at = receiver["_at"];
+    if (at !== "open") {
+      throw new ChannelClosed(`Cannot send: ${WHY[at]}`, value);
     }
+    receiver["_settle"]("sent", value);
   }
 
   /**
@@ -192,16 +188,22 @@ export class OneshotReceiver<T> extends Future<T> {
    * dropped, or this end was closed, before a value was sent.
    */
   override poll(cx: Context): Poll<T> {
-    if (this.#ended === null && this._at === "sent" && !proceed(cx)) {
-      return Pending;
+    if (this.#ended === null) {
+      if (this._at === "sent") return proceed(cx) ? this.take() : Pending;
+      if (this._at === "open") {
+        const kept = this.#waker;
+        if (kept === null || !kept.willWake(cx.waker)) this.#waker = cx.waker;
+        return Pending;
+      }
     }
-    const value = this.tryRecv();
-    if (
-      value === Pending &&
-      (this.#waker === null || !this.#waker.willWake(cx.waker))
-    ) {
-      this.#waker = cx.waker;
-    }
+    return this.tryRecv();
+  }
+
+  /** Takes the value, which is there. */
+  private take(): Poll<T> {
+    const value = this.#value;
+    this.#value = Pending;
+    this.#ended = "completed";
     return value;
   }
 
@@ -229,12 +231,8 @@ export class OneshotReceiver<T> extends Future<T> {
         throw new ChannelClosed(
           "Cannot receive: the receiver was closed before a value was sent",
         );
-      case "sent": {
-        const value = this.#value;
-        this.#value = Pending;
-        this.#ended = "completed";
-        return value;
-      }
+      case "sent":
+        return this.take();
     }
   }
 

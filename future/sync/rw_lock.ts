@@ -22,6 +22,11 @@ class Cell<T> {
   }
 }
 
+function held<T>(cell: Cell<T> | null, action: string, guard: string): Cell<T> {
+  if (cell === null) throw new GuardReleased(action, guard);
+  return cell;
+}
+
 /**
  * A share in an {@linkcode RwLock}, to read what it guards. Give it back by
  * `using`, or by `release()`. Mirrors `tokio::sync::RwLockReadGuard`.
@@ -52,7 +57,7 @@ export class RwLockReadGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   get value(): T {
-    return this.#held("read").value;
+    return held(this.#cell, "read", "RwLockReadGuard").value;
   }
 
   /**
@@ -61,14 +66,9 @@ export class RwLockReadGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   release(): void {
-    const cell = this.#held("release");
+    const cell = held(this.#cell, "release", "RwLockReadGuard");
     this.#cell = null;
     cell.permits.give(1);
-  }
-
-  #held(action: string): Cell<T> {
-    if (this.#cell === null) throw new GuardReleased(action, "RwLockReadGuard");
-    return this.#cell;
   }
 
   /** Gives the share back, unless that was done. */
@@ -115,11 +115,11 @@ export class RwLockWriteGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   get value(): T {
-    return this.#held("read").value;
+    return held(this.#cell, "read", "RwLockWriteGuard").value;
   }
 
   set value(value: T) {
-    this.#held("set the value of").value = value;
+    held(this.#cell, "set the value of", "RwLockWriteGuard").value = value;
   }
 
   /**
@@ -129,7 +129,7 @@ export class RwLockWriteGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   downgrade(): RwLockReadGuard<T> {
-    const cell = this.#held("downgrade");
+    const cell = held(this.#cell, "downgrade", "RwLockWriteGuard");
     this.#cell = null;
     cell.permits.give(ALL - 1);
     return new ReadGuard(cell);
@@ -141,16 +141,9 @@ export class RwLockWriteGuard<T> implements Disposable {
    * @throws {GuardReleased} If the guard was given back.
    */
   release(): void {
-    const cell = this.#held("release");
+    const cell = held(this.#cell, "release", "RwLockWriteGuard");
     this.#cell = null;
     cell.permits.give(ALL);
-  }
-
-  #held(action: string): Cell<T> {
-    if (this.#cell === null) {
-      throw new GuardReleased(action, "RwLockWriteGuard");
-    }
-    return this.#cell;
   }
 
   /** Unlocks the lock, unless that was done. */
