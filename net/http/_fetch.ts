@@ -2,7 +2,8 @@ import { run } from "../../executor/run.ts";
 import type { HttpClient } from "./client.ts";
 import type { HttpClientOptions, RedirectMode } from "./options.ts";
 import type { HttpBody, HttpRequest } from "./request.ts";
-import { toWebResponse, webError } from "./_web.ts";
+import { toWebResponse } from "./_web.ts";
+import { webError } from "./_web_body.ts";
 
 /** What `fetch` takes besides the URL, as far as it is heeded. */
 export interface FetchInit {

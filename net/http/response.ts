@@ -129,6 +129,11 @@ export class HttpResponse implements Disposable {
     return response.#wire;
   }
 
+  /** For `sourceOf` below. */
+  private static takeSource(response: HttpResponse): ByteSource {
+    return response.#take();
+  }
+
   /** For `wholeOf` below. */
   private static takeWhole(response: HttpResponse): Uint8Array | null {
     const whole = response.#source.takeWhole();
@@ -370,4 +375,14 @@ export function hasBody(response: HttpResponse): boolean {
 /** Takes the body if all of it is at hand; null if it is to be read. */
 export function wholeOf(response: HttpResponse): Uint8Array | null {
   return HttpResponse["takeWhole"](response);
+}
+
+/**
+ * Takes the body as it is read inside the library. What reads it holds the
+ * response, too, lest that be forgotten.
+ *
+ * @throws {RequestError} If the body was asked for before.
+ */
+export function sourceOf(response: HttpResponse): ByteSource {
+  return HttpResponse["takeSource"](response);
 }
