@@ -43,178 +43,12 @@
  *   piece, which takes 80 us for each MB.
  */
 import { atMost, judge, quartiles } from "./_harness.ts";
-import { type Peer, peers, server } from "./_http_peers.ts";
-import type { Process } from "./_process.ts";
+import { Clients, type Command, type Series } from "./_http_clients.ts";
 import { draw, type Figure, print, report } from "./_report.ts";
 
-/** Milliseconds that a round of one client is to last. */
-const ROUND = 120;
-const ROUNDS = 5;
-/** Milliseconds that each warms up. */
-const WARM = 1000;
 const MB = 1_000_000;
 /** A whole number of the pieces in which it is sent, for all know its length. */
 const BODY = 256 * 1024 * 1024;
-
-interface Measured {
-  wall: number;
-  cpu: number;
-}
-
-interface Client {
-  name: string;
-  process: Process;
-}
-
-/** All of one client: nanoseconds for each of the things, by round. */
-interface Series {
-  name: string;
-  wall: number[];
-  cpu: number[];
-  /** What the server took for each, and what part of the time that was. */
-  serverCpu: number[];
-  busy: number[];
-  /** The most bytes that it held, and how many more than before. */
-  peak: number | null;
-  grown: number | null;
-}
-
-type Command = { do: string; path: string; connections?: number };
-
-class Area {
-  #server!: Process;
-  #origin = "";
-  readonly #clients = new Map<string, Client>();
-  readonly #peers: Map<string, Peer>;
-
-  private constructor(found: Peer[]) {
-    this.#peers = new Map(found.map((each) => [each.name, each]));
-  }
-
-  static async start(): Promise<Area> {
-    const area = new Area(await peers());
-    const { name, process } = await server();
-    area.#server = process;
-    const { port } = await process.line<{ port: number }>();
-    area.#origin = `http://127.0.0.1:${port}`;
-    print(`The server is ${name}.`);
-    return area;
-  }
-
-  /**
-   * A process of its own for each, from when it is first needed; what comes
-   * behind a colon in its name is a way of the same peer's.
-   */
-  #client(name: string): Client | null {
-    const peer = this.#peers.get(name) ??
-      this.#peers.get(name.replace(/: .*/, ""));
-    if (peer === undefined) return null;
-    let client = this.#clients.get(name);
-    if (client === undefined) {
-      client = { name, process: peer.start() };
-      this.#clients.set(name, client);
-    }
-    return client;
-  }
-
-  async #run(client: Client, command: Command, count: number) {
-    const { cpu: before } = await this.#server.ask<{ cpu: number }>({});
-    const url = this.#origin + command.path;
-    const measured = await client.process.ask<Measured>(
-      { ...command, url, count },
-    );
-    const { cpu } = await this.#server.ask<{ cpu: number }>({});
-    return { ...measured, serverCpu: cpu - before };
-  }
-
-  /**
-   * Rounds of all that are there, in turns. How many requests make a round is
-   * found out for each client while it warms up.
-   *
-   * @param count How often, if that is no matter of time.
-   */
-  async compare(
-    names: readonly string[],
-    command: Command | ((name: string) => Command),
-    { rounds = ROUNDS, count }: { rounds?: number; count?: number } = {},
-  ): Promise<Series[]> {
-    const all: {
-      client: Client;
-      command: Command;
-      count: number;
-      series: Series;
-    }[] = [];
-    for (const name of names) {
-      const client = this.#client(name);
-      if (client === null) continue;
-      const own = typeof command === "function" ? command(name) : command;
-      const series: Series = {
-        name,
-        wall: [],
-        cpu: [],
-        serverCpu: [],
-        busy: [],
-        peak: null,
-        grown: null,
-      };
-      try {
-        const times = await this.#calibrate(client, own, count);
-        all.push({ client, command: own, count: times, series });
-      } catch (error) {
-        print(`  left out: ${name}: it cannot ${own.do}: ${error}`);
-      }
-    }
-    for (let round = 0; round < rounds; round++) {
-      for (const { client, command, count, series } of all) {
-        await client.process.forgetPeak();
-        const before = await client.process.peak();
-        const { wall, cpu, serverCpu } = await this.#run(
-          client,
-          command,
-          count,
-        );
-        const peak = await client.process.peak();
-        series.wall.push(wall * 1e6 / count);
-        series.cpu.push(cpu * 1e6 / count);
-        series.serverCpu.push(serverCpu * 1e6 / count);
-        series.busy.push(serverCpu / wall);
-        if (peak === null || before === null) continue;
-        series.peak = Math.max(series.peak ?? 0, peak);
-        series.grown = Math.max(series.grown ?? 0, peak - before);
-      }
-    }
-    return all.map(({ series }) => series);
-  }
-
-  /**
-   * Warms it up; how many make a round. V8 takes its time: what it has compiled
-   * by the ten thousandth request is not what it has by the forty thousandth, nor
-   * is by the first thousand pieces of a body what is by the fifth.
-   */
-  async #calibrate(
-    client: Client,
-    command: Command,
-    fixed?: number,
-  ): Promise<number> {
-    const least = fixed ?? Math.max(command.connections ?? 1, 200);
-    let count = least;
-    for (let spent = 0; spent < WARM;) {
-      const { wall } = await this.#run(client, command, count);
-      spent += wall;
-      if (fixed === undefined) {
-        count = Math.max(least, Math.round(ROUND * count / wall));
-      }
-    }
-    return count;
-  }
-
-  async close(): Promise<void> {
-    for (const { process } of this.#clients.values()) {
-      await process[Symbol.asyncDispose]();
-    }
-    await this.#server[Symbol.asyncDispose]();
-  }
-}
 
 const median = (values: number[]) => quartiles(values)[1];
 
@@ -298,9 +132,9 @@ function ceiling(all: Series[]): void {
   );
 }
 
-async function requests(area: Area): Promise<void> {
+async function requests(clients: Clients): Promise<void> {
   const path = "/b/13";
-  const many = await area.compare(
+  const many = await clients.compare(
     [...CLIENTS, "our fetch"],
     { do: "get", path, connections: 64 },
   );
@@ -319,7 +153,7 @@ async function requests(area: Area): Promise<void> {
     },
   );
   ceiling(many);
-  const single = await area.compare(
+  const single = await clients.compare(
     CLIENTS,
     { do: "get", path, connections: 1 },
   );
@@ -332,7 +166,7 @@ async function requests(area: Area): Promise<void> {
     "The web's interface, 64 connections",
     "/s",
     "request",
-    await area.compare(FETCHES, { do: "get", path, connections: 64 }),
+    await clients.compare(FETCHES, { do: "get", path, connections: 64 }),
     { fetch: { rate: 2 } },
   );
 }
@@ -344,9 +178,9 @@ const WAYS: Record<string, string> = {
   "fetch: bytes()": "downBytes",
 };
 
-async function bodies(area: Area): Promise<void> {
+async function bodies(clients: Clients): Promise<void> {
   const options = { rounds: 3, count: BODY };
-  const down = await area.compare(
+  const down = await clients.compare(
     [
       "ours",
       "raw",
@@ -372,7 +206,7 @@ async function bodies(area: Area): Promise<void> {
     fetch: { rate: 3 },
   });
   memory("256 MiB down", down);
-  const up = await area.compare(
+  const up = await clients.compare(
     CLIENTS.filter((name) => !name.startsWith("axios")),
     { do: "up", path: "/up" },
     options,
@@ -409,7 +243,7 @@ function memory(title: string, all: Series[]): void {
 
 /** What a request costs as something grows, ours beside raw. */
 async function growth(
-  area: Area,
+  clients: Clients,
   title: string,
   sizes: number[],
   command: (size: number) => Command,
@@ -420,7 +254,7 @@ async function growth(
   const figures: Figure[] = [];
   const ours = new Map<number, number[]>();
   for (const size of sizes) {
-    const all = await area.compare(names, command(size), { rounds: 3 });
+    const all = await clients.compare(names, command(size), { rounds: 3 });
     all.forEach(({ name, cpu }, i) => {
       const [low, middle, high] = quartiles(cpu);
       drawn[i]!.values.push(middle);
@@ -454,30 +288,30 @@ async function growth(
 }
 
 export async function http(): Promise<void> {
-  const area = await Area.start();
+  const clients = await Clients.start();
   try {
-    await requests(area);
-    await bodies(area);
+    await requests(clients);
+    await bodies(clients);
     await growth(
-      area,
+      clients,
       "Connections",
       [1, 10, 100, 1_000],
       (connections) => ({ do: "get", path: "/b/13", connections }),
       { base: 10, times: 1.3 },
     );
     await growth(
-      area,
+      clients,
       "Header fields of a response",
       [1, 10, 30, 90],
       (n) => ({ do: "get", path: `/f/${n}`, connections: 16 }),
     );
     await growth(
-      area,
+      clients,
       "Bytes of a body",
       [1, 1_000, 10_000, 100_000, 1_000_000],
       (n) => ({ do: "getBytes", path: `/b/${n}`, connections: 16 }),
     );
   } finally {
-    await area.close();
+    await clients.close();
   }
 }
