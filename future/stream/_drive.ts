@@ -3,7 +3,7 @@ import { Budget } from "../budget.ts";
 import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
-import { Queue } from "./_queue.ts";
+import { Ring } from "../_ring.ts";
 import {
   adoptStream,
   Done,
@@ -27,7 +27,7 @@ interface Request<T> {
  */
 export class Drive<T> implements Waker, Context {
   readonly budget: Budget = new Budget(BUDGET);
-  readonly #requests = new Queue<Request<T>>();
+  readonly #requests = new Ring<Request<T>>();
   /** Null once it has ended. */
   #stream: Stream<T> | null;
   #queued = false;
@@ -71,7 +71,7 @@ export class Drive<T> implements Waker, Context {
   #turn(): void {
     this.#queued = false;
     this.budget.refill();
-    while (this.#stream !== null && this.#requests.length > 0) {
+    while (this.#stream !== null && this.#requests.size > 0) {
       if (!this.#serve(this.#stream)) return;
     }
   }
@@ -111,7 +111,7 @@ export class Drive<T> implements Waker, Context {
 
   #end(): void {
     this.#stream = null;
-    while (this.#requests.length > 0) this.#requests.shift().resolve(over());
+    while (this.#requests.size > 0) this.#requests.shift().resolve(over());
   }
 }
 

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
 import { checkLimit } from "./_checks.ts";
-import { Queue } from "./_queue.ts";
+import { Ring } from "../_ring.ts";
 import { Done } from "./stream.ts";
 
 /** What becomes of an item for which there is no room. */
@@ -32,7 +32,7 @@ export class Inbox<T> {
   readonly #caller: string;
   readonly #capacity: number;
   readonly #overflow: Overflow;
-  readonly #items = new Queue<T>();
+  readonly #items = new Ring<T>();
   #waker: Waker | null = null;
   /** How it goes on when the items are used up. */
   #rest: "open" | "ended" | { error: unknown } = "open";
@@ -48,7 +48,7 @@ export class Inbox<T> {
   /** Takes an item; `false` if it was left out. */
   push(item: T): boolean {
     if (this.#rest !== "open") return false;
-    if (this.#items.length >= this.#capacity) {
+    if (this.#items.size >= this.#capacity) {
       switch (this.#overflow) {
         case "dropNewest":
           return false;
@@ -85,7 +85,7 @@ export class Inbox<T> {
   }
 
   poll(cx: Context): Poll<T | Done> {
-    if (this.#items.length > 0) {
+    if (this.#items.size > 0) {
       return proceed(cx) ? this.#items.shift() : Pending;
     }
     if (this.#rest === "ended") return Done;

@@ -3,7 +3,7 @@ import type { Future } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
 import { checkLimit } from "./_checks.ts";
 import { Concurrent, type Job, type Outcome, valueOf } from "./_concurrent.ts";
-import { Queue } from "./_queue.ts";
+import { Ring } from "../_ring.ts";
 import type { Stream } from "./stream.ts";
 
 /** A place in line: of a future, or of the failure that ends the source. */
@@ -11,10 +11,10 @@ type Place<T> = { readonly outcome: Outcome<T> | null };
 
 class Buffered<T> extends Concurrent<T> {
   /** In the order of the source: what runs, and what is to be given. */
-  readonly #line = new Queue<Place<T>>();
+  readonly #line = new Ring<Place<T>>();
 
   protected override get taken(): number {
-    return this.#line.length;
+    return this.#line.size;
   }
 
   protected override onStarted(job: Job<T>): void {
@@ -35,8 +35,8 @@ class Buffered<T> extends Concurrent<T> {
       // Nothing behind a failure will ever be given.
       if ("error" in ended) this.close();
     }
-    if (this.#line.length === 0) return Pending;
-    const { outcome } = this.#line.peek();
+    if (this.#line.size === 0) return Pending;
+    const { outcome } = this.#line.at(0);
     if (outcome === null) return Pending;
     this.#line.shift();
     return valueOf(outcome);
