@@ -3,10 +3,14 @@ import { nameOf } from "./future.ts";
 /** The names that options may have: a record, so that none is forgotten. */
 export type Names<T> = Readonly<Record<keyof T, true>>;
 
-/** A name that is misspelt would be an option that is not heeded. */
+/**
+ * A name that is misspelt would be an option that is not heeded.
+ *
+ * @param known Has the names there are: `Names`, or what holds by default.
+ */
 export function checkNames(
   options: object,
-  known: Names<Record<string, unknown>>,
+  known: object,
   group = "",
 ): void {
   if (typeof options !== "object" || options === null) {

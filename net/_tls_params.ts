@@ -1,5 +1,5 @@
 import { nameOf } from "../future/future.ts";
-import { checkNames, type Names } from "../future/_option_names.ts";
+import { checkNames } from "../future/_option_names.ts";
 import { checkObject } from "./_options.ts";
 import type { TlsIdentity, TlsParams } from "./network.ts";
 import { parseHost } from "./socket_addr.ts";
@@ -18,7 +18,7 @@ interface TlsClientOptions {
  */
 export function checkTls(
   options: TlsClientOptions,
-  known: Names<Record<string, unknown>>,
+  known: object,
   fallbackName?: string,
 ): TlsParams {
   checkObject("TLS options", options);

@@ -110,7 +110,6 @@ export class Server<S extends Disposable> extends Future<number> {
     checkObject("options of a server", options);
     checkNames(options, NAMES);
     const { backoff = {}, maxConnections = Infinity } = options;
-    checkObject("backoff", backoff);
     checkNames(backoff, BACKOFF, "backoff.");
     super();
     this.#listener = listener;

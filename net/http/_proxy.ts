@@ -1,7 +1,6 @@
 import { checkNames, type Names } from "../../future/_option_names.ts";
 import { environment } from "../_deno.ts";
 import { parseIp } from "../_ip.ts";
-import { checkObject } from "../_options.ts";
 import { RequestError } from "./errors.ts";
 import { checkFields } from "./_plan.ts";
 import { NoProxy } from "./_no_proxy.ts";
@@ -72,7 +71,6 @@ const NAMES: Names<ProxyOptions> = { url: true, except: true };
 
 function optionsOf(proxy: string | URL | ProxyOptions): ProxyOptions {
   if (typeof proxy === "string" || proxy instanceof URL) return { url: proxy };
-  checkObject("options of a proxy", proxy);
   checkNames(proxy, NAMES, "proxy.");
   return proxy;
 }

@@ -1,8 +1,7 @@
 import { backoff } from "../../future/retry.ts";
 import { currentCore } from "../../executor/_current.ts";
-import { checkNames, type Names } from "../../future/_option_names.ts";
+import { checkNames } from "../../future/_option_names.ts";
 import { wallClock } from "../_deno.ts";
-import { checkObject } from "../_options.ts";
 import { DeadlineExceeded, type HttpError, TransportError } from "./errors.ts";
 import type { HeadEvent } from "./h1/events.ts";
 import { isIdempotent, type Plan } from "./_plan.ts";
@@ -16,16 +15,6 @@ const DEFAULTS: Required<HttpRetryOptions> = {
   statuses: [408, 429, 502, 503, 504],
   retryAfter: 60_000,
   budget: 0.2,
-};
-
-const NAMES: Names<HttpRetryOptions> = {
-  attempts: true,
-  first: true,
-  factor: true,
-  most: true,
-  statuses: true,
-  retryAfter: true,
-  budget: true,
 };
 
 /** Retries that are free, before the budget is asked: few requests need them. */
@@ -48,8 +37,7 @@ export class RetryPolicy {
    * @throws {RangeError} If a number is out of range.
    */
   constructor(given: HttpRetryOptions) {
-    checkObject("options of retry", given);
-    checkNames(given, NAMES, "retry.");
+    checkNames(given, DEFAULTS, "retry.");
     const options = { ...DEFAULTS, ...given };
     const { first, factor, most, attempts, statuses, retryAfter, budget } =
       options;

@@ -71,16 +71,8 @@ function checkNumbers<T extends object>(
   least: (name: string) => number,
 ): Required<T> {
   if (given === undefined) return defaults;
-  if (typeof given !== "object" || given === null) {
-    throw new TypeError(`Cannot use the option ${group}: it is no object`);
-  }
+  checkNames(given, defaults, `${group}.`);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) {
-      const known = Object.keys(defaults).join(", ");
-      throw new TypeError(
-        `Cannot use the option ${group}.${name}: there is none; there are ${known}`,
-      );
-    }
     if (value === undefined) continue;
     if (typeof value !== "number") {
       throw new TypeError(
