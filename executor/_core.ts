@@ -74,9 +74,11 @@ export class Core {
   /** The ids of those in line, for a host that chooses among them; else null. */
   readonly #inLine: number[] | null;
 
-  /** Polls since the host last had a turn. */
+  /** Polls since the host last had a turn, as of the last look at the clock. */
   #polls = 0;
-  #nextLook = 1;
+  /** From one look to the next, and how many of them are left. */
+  #stride = 1;
+  #strideLeft = 1;
   #firstLook = 0;
   #spent = false;
   /** How many milliseconds the turn took that was cut short. */
@@ -113,7 +115,7 @@ export class Core {
   /** The task that is being polled or dropped, when this core is active. */
   get running(): Task<unknown> | null {
     if (this.#dropping !== null) return this.#dropping;
-    return this.#ready.size > 0 ? this.#ready.at(0) : null;
+    return this.#ready.first ?? null;
   }
 
   get liveCount(): number {
@@ -144,7 +146,7 @@ export class Core {
       parent !== null && active === this ? parent.id : 0,
       name === undefined && !this.spawnSites
         ? null
-        : { name, origin: this.spawnSites ? new Origin() : null },
+        : { name, origin: this.spawnSites ? new Origin() : null, locals: null },
     );
     task.locals = (parent ?? noTask).locals;
     this.#liveCount++;
@@ -203,7 +205,7 @@ export class Core {
   /** Reports a task's failure, unless it is joined before the host's turn. */
   failed(task: Task<unknown>): void {
     this.host.macrotask(() => {
-      if (task.joined) return;
+      if (task.keeper !== null) return;
       try {
         this.#unjoined(task.failure());
       } catch (error) {
@@ -276,7 +278,8 @@ export class Core {
   /** Takes note that the host has had its turn. */
   hostHadTurn(): void {
     this.#polls = 0;
-    this.#nextLook = 1;
+    this.#stride = 1;
+    this.#strideLeft = 1;
     this.#spent = false;
   }
 
@@ -297,15 +300,17 @@ export class Core {
     const budget = this.budget;
     // Else there may have been a rest since the first look at the clock.
     const isFirst = this.#polls === 0;
-    while (ready.size > 0) {
-      if (this.#inLine !== null) this.#choose(this.#inLine);
-      const task = ready.at(0);
+    const inLine = this.#inLine;
+    for (;;) {
+      const first = ready.first;
+      if (first === undefined) break;
+      const task = inLine === null ? first : this.#choose(inLine);
       budget.refill();
       const observer = this.observer;
       const isWoken = observer === null ? task.run(task) : observer.poll(task);
       if (isWoken) ready.rotate();
       else ready.shift();
-      if (++this.#polls >= this.#nextLook && this.#atLimit()) break;
+      if (--this.#strideLeft <= 0 && this.#atLimit()) break;
     }
     active = outerCore;
     this.#dropping = outerDrop;
@@ -317,7 +322,7 @@ export class Core {
   };
 
   /** Brings that task to the head of the line which the host chooses. */
-  #choose(inLine: number[]): void {
+  #choose(inLine: number[]): Task<unknown> {
     const ready = this.#ready;
     for (;;) {
       const count = ready.size;
@@ -333,13 +338,14 @@ export class Core {
   }
 
   #atLimit(): boolean {
-    const polls = this.#polls;
+    const polls = this.#polls += this.#stride;
     const limits = this.#limits;
     const now = this.host.now();
     if (polls === 1) this.#firstLook = now;
     this.#busy = now - this.#firstLook;
     if (polls < limits.polls && this.#busy < limits.ms) {
-      this.#nextLook = Math.min(polls * 2, polls + STRIDE, limits.polls);
+      this.#stride = Math.min(polls, STRIDE, limits.polls - polls);
+      this.#strideLeft = this.#stride;
       return false;
     }
     this.#spent = true;

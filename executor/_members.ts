@@ -14,7 +14,8 @@ import {
   Waiter,
 } from "../future/sync/_wait_list.ts";
 import { currentCore } from "./_current.ts";
-import type { Keeper, Task } from "./_task.ts";
+import type { Keeper } from "./_keeper.ts";
+import type { Task } from "./_task.ts";
 
 /** A task of a set, with a tag: in the ring of those that live, or have ended. */
 export class Member<T, Tag> extends Waiter implements Keeper {
@@ -27,7 +28,7 @@ export class Member<T, Tag> extends Waiter implements Keeper {
     this.#set = set;
     this.task = task;
     this.tag = tag;
-    task.keepBy(this);
+    task.keeper = this;
   }
 
   dropFailed(error: unknown): boolean {

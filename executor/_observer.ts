@@ -13,7 +13,8 @@ export interface Observer {
   queued(task: Task<unknown>): void;
   /**
    * Is to run the task, with a context of its own if it likes; returns what
-   * `Task.run` does.
+   * `Task.run` does: if the task was woken in its poll, it is in line again, and
+   * `queued` is not called for that.
    */
   poll(task: Task<unknown>): boolean;
   /** A task has ended. */

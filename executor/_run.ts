@@ -22,7 +22,7 @@ export function runOn<T>(
     const signal = signalOf(options);
     const task = core.spawn(future, undefined);
     const end = new End(task, resolve, reject, signal);
-    task.pollJoin(end);
+    task.joinBy(end);
     if (signal?.aborted) end.handleEvent();
     else signal?.addEventListener("abort", end);
   });

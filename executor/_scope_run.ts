@@ -11,7 +11,8 @@ import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
 import { currentCore } from "./_current.ts";
-import type { Keeper, Task } from "./_task.ts";
+import type { Keeper } from "./_keeper.ts";
+import type { Task } from "./_task.ts";
 import { ScopeLimits } from "./_scope_limits.ts";
 
 /**
@@ -187,7 +188,7 @@ export class ScopeRun<T> extends Future<T> implements Keeper {
     as: "child" | "shielded",
   ): Task<U> {
     const task = core.spawn(future, name);
-    task.keepBy(this);
+    task.keeper = this;
     this.#tasks.set(task, as);
     return task;
   }

@@ -1,49 +1,53 @@
 import type { Budget } from "../future/budget.ts";
 import type { Context } from "../future/context.ts";
-import { ReentrantPollError } from "../future/errors.ts";
-import { adopt, type Future, release } from "../future/future.ts";
+import {
+  PolledAfterCompletionError,
+  ReentrantPollError,
+} from "../future/errors.ts";
+import { adopt, Future, release } from "../future/future.ts";
+import type { Inspection } from "../future/inspection.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
 import type { Core } from "./_core.ts";
+import { joins, type Keeper } from "./_keeper.ts";
+import { inspectKey } from "./_host.ts";
+import type { Label } from "./_label.ts";
 import type { Locals } from "./_locals.ts";
-import type { Origin } from "./_origin.ts";
 import { JoinError } from "./join_error.ts";
+import type { JoinHandle } from "./join_handle.ts";
+
+const STATES = [
+  "queued",
+  "running",
+  "woken",
+  "doomed",
+  "idle",
+  "completed",
+  "failed",
+  "cancelled",
+] as const;
 
 /** Where a task is; see the diagram of {@linkcode Task}. */
-export type TaskState =
-  | "queued"
-  | "running"
-  | "woken"
-  | "doomed"
-  | "idle"
-  | "completed"
-  | "failed"
-  | "cancelled";
+export type TaskState = typeof STATES[number];
 
-/**
- * What keeps a task besides the handle: a set, a scope. It learns of the task's
- * failure, so that nobody else need join it.
- */
-export interface Keeper {
-  /**
-   * The future has thrown while it was dropped; `ended` follows. Whether the
-   * keeper will pass that on: if not, it is the executor's to report.
-   */
-  dropFailed(error: unknown): boolean;
-  /** The task has completed, failed or been aborted, and its future is gone. */
-  ended(task: Task<unknown>): void;
-}
+// By their numbers, since V8 looks at each string that is stored, for its
+// collector to remember: for a poll, which stores three, that is 1 of 10 ns.
+const QUEUED = 0;
+const RUNNING = 1;
+const WOKEN = 2;
+const DOOMED = 3;
+const IDLE = 4;
+const COMPLETED = 5; // and those after it: it has ended
+const FAILED = 6;
+const CANCELLED = 7;
 
-/** What few tasks have: so one that has neither is smaller. */
-export interface Label {
-  name: string | undefined;
-  /** Where it was spawned, if the executor was asked to remember. */
-  origin: Origin | null;
-}
+/** How a handle ends, which gives its task no value from then on. */
+type GivenUp = "completed" | "was detached" | "was dropped";
 
 /**
  * A future that an executor runs. It is its own waker and its own context, so
- * a wake allocates nothing.
+ * a wake allocates nothing; and its own handle, since what a task costs that is
+ * one of many is above all how many objects the collector has to copy for it.
  *
  *           run                    Pending
  *   queued -----> running ------------------------> idle
@@ -58,30 +62,26 @@ export interface Label {
  * once more: its failure is not reported before those ahead of it, one of which
  * may be about to join it, have been polled.
  */
-export class Task<T> implements Waker, Context {
-  readonly core: Core;
-  #state: TaskState = "queued";
-  /** What it runs; null once it has ended. */
-  #future: Future<T> | null;
-  #joiner: Waker | null = null;
-  /** Whether somebody learns of its failure, if it fails. */
-  joined = false;
-  /** The set or scope that it was spawned into. */
+export class Task<T> extends Future<T>
+  implements JoinHandle<T>, Waker, Context {
+  declare readonly core: Core;
+  #state: number = QUEUED;
+  /** What it runs; once it has ended, the value or the error. */
+  #content: unknown = null;
+  /** Whom its end wakes, if anybody; or how the handle was given up. */
+  #joiner: Waker | GivenUp | null = null;
+  /** Who learns of its failure, if it fails: its set, its scope, its joiner. */
   keeper: Keeper | null = null;
   /** The neighbours in the list of live tasks. */
   older: Task<unknown> | null = null;
   newer: Task<unknown> | null = null;
-  /** The values of task-locals that it sees: see `task_local.ts`. */
-  locals: Locals | null = null;
-  /** The value or the error, once it has ended. */
-  #outcome: unknown = undefined;
-  readonly id: number;
+  declare readonly id: number;
   /**
    * The number of the task that spawned it, 0 if none of this executor did. Not
    * the task: that may be long gone, and must not be kept.
    */
-  readonly parent: number;
-  readonly #label: Label | null;
+  declare readonly parent: number;
+  #label: Label | null = null;
 
   constructor(
     core: Core,
@@ -90,9 +90,10 @@ export class Task<T> implements Waker, Context {
     parent: number,
     label: Label | null,
   ) {
+    super();
     adopt(this, future);
     this.core = core;
-    this.#future = future;
+    this.#content = future;
     this.id = id;
     this.parent = parent;
     this.#label = label;
@@ -112,24 +113,35 @@ export class Task<T> implements Waker, Context {
   }
 
   get state(): TaskState {
-    return this.#state;
+    return STATES[this.#state]!;
   }
 
   /** What it runs; null once it has ended. */
   get future(): Future<T> | null {
-    return this.#future;
+    return this.isFinished ? null : this.#content as Future<T>;
   }
 
   get isFinished(): boolean {
-    return this.#future === null;
+    return this.#state >= COMPLETED;
+  }
+
+  get locals(): Locals | null {
+    return this.#label === null ? null : this.#label.locals;
+  }
+
+  set locals(locals: Locals | null) {
+    if (this.#label !== null) this.#label.locals = locals;
+    else if (locals !== null) {
+      this.#label = { name: undefined, origin: null, locals };
+    }
   }
 
   wake(): void {
-    if (this.#state === "idle") {
-      this.#state = "queued";
+    if (this.#state === IDLE) {
+      this.#state = QUEUED;
       this.core.enqueue(this);
-    } else if (this.#state === "running") {
-      this.#state = "woken";
+    } else if (this.#state === RUNNING) {
+      this.#state = WOKEN;
     }
   }
 
@@ -142,31 +154,30 @@ export class Task<T> implements Waker, Context {
    * Whether it was woken meanwhile, and is to stand in line again.
    */
   run(cx: Context): boolean {
-    if (this.#state !== "queued") { // failed, or aborted while in line
-      if (this.#state === "failed") this.core.failed(this);
+    if (this.#state !== QUEUED) { // failed, or aborted while in line
+      if (this.#state === FAILED) this.core.failed(this);
       return false;
     }
-    this.#state = "running";
+    this.#state = RUNNING;
     let value: Poll<T>;
     try {
-      value = this.#future!.poll(cx);
+      value = (this.#content as Future<T>).poll(cx);
     } catch (error) {
-      this.#end("failed", error);
+      this.#end(FAILED, error);
       return false;
     }
     if (value === Pending) return this.#suspend();
-    this.#end("completed", value);
+    this.#end(COMPLETED, value);
     return false;
   }
 
   #suspend(): boolean {
     switch (this.#state) {
-      case "woken":
-        this.#state = "queued";
-        this.core.observer?.queued(this);
+      case WOKEN:
+        this.#state = QUEUED;
         return true;
-      case "running":
-        this.#state = "idle";
+      case RUNNING:
+        this.#state = IDLE;
         return false;
       default: // doomed
         this.#cancel();
@@ -174,18 +185,17 @@ export class Task<T> implements Waker, Context {
     }
   }
 
-  #end(how: "completed" | "failed", outcome: unknown): void {
-    this.#outcome = outcome;
+  #end(how: number, outcome: unknown): void {
+    this.#retire(how, outcome);
     this.locals = null;
-    this.#retire(how);
-    if (how === "failed") this.#report();
+    if (how === FAILED) this.#report();
     this.#tellKeeper();
     this.#wakeJoiner();
   }
 
-  #retire(how: "completed" | "failed" | "cancelled"): void {
-    release(this.#future!);
-    this.#future = null;
+  #retire(how: number, outcome: unknown): void {
+    release(this.#content as Future<T>);
+    this.#content = outcome;
     this.#state = how;
     this.core.ended(this);
   }
@@ -200,85 +210,127 @@ export class Task<T> implements Waker, Context {
 
   #wakeJoiner(): void {
     const joiner = this.#joiner;
+    if (joiner === null || typeof joiner === "string") return;
     this.#joiner = null;
-    if (joiner !== null) this.core.wake(joiner);
+    this.core.wake(joiner);
   }
 
   /** Drops the future: now, or right after the poll that is going on. */
   abort(): void {
     switch (this.#state) {
-      case "queued":
-      case "idle":
+      case QUEUED:
+      case IDLE:
         this.#cancel();
         return;
-      case "running":
-      case "woken":
-        this.#state = "doomed";
+      case RUNNING:
+      case WOKEN:
+        this.#state = DOOMED;
     }
   }
 
   #cancel(): void {
-    const future = this.#future!;
-    this.#retire("cancelled");
+    const future = this.#content as Future<T>;
+    this.#retire(CANCELLED, undefined);
     this.core.drop(this, future);
     this.locals = null;
     this.#tellKeeper();
     this.#wakeJoiner();
   }
 
-  /** Waits for the end: the value, or throws a `JoinError`. */
-  pollJoin(waker: Waker): Poll<T> {
+  override poll(cx: Context): Poll<T> {
+    if (typeof this.#joiner === "string") {
+      throw new PolledAfterCompletionError("JoinHandle", this.#joiner);
+    }
     switch (this.#state) {
-      case "completed":
-        return this.#outcome as T;
-      case "failed":
-      case "cancelled":
-        this.joined = true;
+      case COMPLETED:
+        this.#joiner = "completed";
+        return this.#content as T;
+      case FAILED:
+      case CANCELLED:
+        this.#joiner = "completed";
+        this.keeper ??= joins;
         throw this.failure();
-      case "running":
-      case "woken":
-      case "doomed":
+      case RUNNING:
+      case WOKEN:
+      case DOOMED:
         throw new ReentrantPollError(this.toString());
       default:
-        this.joined = true;
-        if (this.#joiner === null || !this.#joiner.willWake(waker)) {
-          this.#joiner = waker;
+        if (this.#joiner === null || !this.#joiner.willWake(cx.waker)) {
+          this.joinBy(cx.waker);
         }
         return Pending;
     }
   }
 
-  /** Nobody will join it any more: its failure is the executor's to report. */
-  unjoin(): void {
-    if (!this.joined || this.keeper !== null) return;
-    this.joined = false;
-    if (this.#state === "failed") this.#report();
+  /** Whom its end is to wake, who learns of its failure, too. */
+  joinBy(waker: Waker): void {
+    this.keeper ??= joins;
+    this.#joiner = waker;
   }
 
-  /** Gives it to whoever learns of its end from now on. */
-  keepBy(keeper: Keeper): void {
-    this.keeper = keeper;
-    this.joined = true;
+  override inspect(): Inspection {
+    return { name: "JoinHandle", waits: this.toString() };
+  }
+
+  detach(): void {
+    if (this.#joiner === "completed" || this.#joiner === "was dropped") {
+      throw new PolledAfterCompletionError("JoinHandle", this.#joiner);
+    }
+    const joiner = this.#giveUp("was detached");
+    this.unjoin();
+    if (joiner !== null) this.core.wake(joiner);
+  }
+
+  unref(): this {
+    this.core.setBackground(this, true);
+    return this;
+  }
+
+  ref(): this {
+    this.core.setBackground(this, false);
+    return this;
+  }
+
+  /** Drops the handle, and with it the task. */
+  override [Symbol.dispose](): void {
+    if (typeof this.#joiner === "string") return;
+    const joiner = this.#giveUp("was dropped");
+    this.abort();
+    if (joiner !== null) this.core.wake(joiner);
+  }
+
+  /** Returns who waits on a loan of the handle: its next poll says what became. */
+  #giveUp(how: GivenUp): Waker | null {
+    const joiner = this.#joiner;
+    this.#joiner = how;
+    return typeof joiner === "string" ? null : joiner;
+  }
+
+  /** Nobody will join it any more: its failure is the executor's to report. */
+  unjoin(): void {
+    if (this.keeper !== joins) return;
+    this.keeper = null;
+    if (this.#state === FAILED) this.#report();
   }
 
   /** Takes it from its keeper: its failure is the executor's to report again. */
   unkeep(): void {
-    this.keeper = null;
+    this.keeper = joins;
     this.unjoin();
   }
 
   /** Stands in line to have its failure reported, if nobody learns of it. */
   #report(): void {
-    if (!this.joined) this.core.enqueue(this);
+    if (this.keeper === null) this.core.enqueue(this);
   }
 
   /** How it ended, in the task's own words: for `run`, which joins it alone. */
   outcome(): PromiseSettledResult<T> {
     switch (this.#state) {
-      case "completed":
-        return { status: "fulfilled", value: this.#outcome as T };
-      case "failed":
-        return { status: "rejected", reason: this.#outcome };
+      case COMPLETED:
+        return { status: "fulfilled", value: this.#content as T };
+      case FAILED:
+        return { status: "rejected", reason: this.#content };
       default:
         return { status: "rejected", reason: this.failure().cause };
     }
@@ -286,20 +338,20 @@ export class Task<T> implements Waker, Context {
 
   /** What it has failed with, if it has. */
   get error(): { error: unknown } | null {
-    return this.#state === "failed" ? { error: this.#outcome } : null;
+    return this.#state === FAILED ? { error: this.#content } : null;
   }
 
   /** The value, once it has ended; throws the `JoinError` if it has none. */
   valueOrThrow(): T {
-    if (this.#state !== "completed") throw this.failure();
-    return this.#outcome as T;
+    if (this.#state !== COMPLETED) throw this.failure();
+    return this.#content as T;
   }
 
   /** What whoever joins it gets, after a failure or an abort. */
   failure(): JoinError {
     return new JoinError(
       this,
-      this.#state === "cancelled" ? null : { error: this.#outcome },
+      this.#state === CANCELLED ? null : { error: this.#content },
     );
   }
 
@@ -320,9 +372,22 @@ export class Task<T> implements Waker, Context {
     return this.#label?.origin?.site;
   }
 
-  toString(): string {
+  override toString(): string {
     return this.name === undefined
       ? `task ${this.id}`
       : `task ${this.id} "${this.name}"`;
   }
+
+  // Not all that it is made of: the executor hangs on it.
+  static readonly #shown: void = /* @__PURE__ */ showInConsole(Task);
+}
+
+/** Has `console.log` say which task it is. */
+function showInConsole({ prototype }: typeof Task): void {
+  Object.defineProperty(prototype, inspectKey, {
+    configurable: true,
+    value(this: Task<unknown>): string {
+      return `JoinHandle (${this})`;
+    },
+  });
 }

@@ -5,7 +5,7 @@ import { type ExecutorOptions, makeCore } from "./_make_core.ts";
 import { runOn, type RunOptions } from "./_run.ts";
 import { inspectKey } from "./_host.ts";
 import { type Snapshot, snapshotOf } from "./inspect/snapshot.ts";
-import { handleOf, type JoinHandle } from "./join_handle.ts";
+import type { JoinHandle } from "./join_handle.ts";
 
 export type { ExecutorOptions, RunOptions };
 
@@ -92,7 +92,7 @@ export class Executor implements Disposable {
    * @throws {FutureMovedError} If a living owner holds it.
    */
   spawn<T>(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
-    return handleOf(this.#core.spawn(future, spawnName(options)));
+    return this.#core.spawn(future, spawnName(options));
   }
 
   /**

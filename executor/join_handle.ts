@@ -1,9 +1,7 @@
 import type { Context } from "../future/context.ts";
-import { PolledAfterCompletionError } from "../future/errors.ts";
-import { Future } from "../future/future.ts";
-import type { Inspection } from "../future/inspection.ts";
+import type { Future } from "../future/future.ts";
 import type { Poll } from "../future/poll.ts";
-import type { Task } from "./_task.ts";
+import { Task } from "./_task.ts";
 
 /**
  * A spawned task, and a future of its value. Mirrors `tokio::task::JoinHandle`,
@@ -35,43 +33,22 @@ import type { Task } from "./_task.ts";
  * })); // had it thrown before, `using` would have aborted the worker
  * ```
  */
-export class JoinHandle<T> extends Future<T> {
-  readonly #task: Task<T>;
-  #state: "held" | "completed" | "detached" | "was dropped" = "held";
-
-  private constructor(task: Task<T>) {
-    super();
-    this.#task = task;
-  }
-
-  /** For `handleOf` below alone, as in `Scope`. */
-  private static of<T>(task: Task<T>): JoinHandle<T> {
-    return new JoinHandle(task);
-  }
-
+export interface JoinHandle<T> extends Future<T> {
   /** The number of the task, unique within its executor, from 1. */
-  get id(): number {
-    return this.#task.id;
-  }
+  readonly id: number;
 
   /** The name that the task was spawned with, if any. */
-  get name(): string | undefined {
-    return this.#task.name;
-  }
+  readonly name: string | undefined;
 
   /** Whether the task has completed, failed or been aborted. */
-  get isFinished(): boolean {
-    return this.#task.isFinished;
-  }
+  readonly isFinished: boolean;
 
   /**
    * Drops the task's future, at once; if the task is being polled right now,
    * after that poll, unless that poll ends it by itself. Joining it gives a
    * {@linkcode JoinError} from then on. A task that has ended is left as it is.
    */
-  abort(): void {
-    this.#task.abort();
-  }
+  abort(): void;
 
   /**
    * Makes it a background task: once only such tasks are left on its executor,
@@ -98,20 +75,14 @@ export class JoinHandle<T> extends Future<T> {
    * await run(sleep(1)); // the program's work; when it is done, the process ends
    * ```
    */
-  unref(): this {
-    this.#task.core.setBackground(this.#task, true);
-    return this;
-  }
+  unref(): this;
 
   /**
    * Makes it a task again for which the process stays alive, as each is at first.
    *
    * @returns The handle.
    */
-  ref(): this {
-    this.#task.core.setBackground(this.#task, false);
-    return this;
-  }
+  ref(): this;
 
   /**
    * Gives the handle up and lets the task run on by itself. Its failure, if it
@@ -119,13 +90,7 @@ export class JoinHandle<T> extends Future<T> {
    *
    * @throws {PolledAfterCompletionError} If the handle was joined or dropped.
    */
-  detach(): void {
-    if (this.#state === "completed" || this.#state === "was dropped") {
-      throw new PolledAfterCompletionError(`JoinHandle`, this.#state);
-    }
-    this.#state = "detached";
-    this.#task.unjoin();
-  }
+  detach(): void;
 
   /**
    * Waits for the task to end.
@@ -135,33 +100,15 @@ export class JoinHandle<T> extends Future<T> {
    * @throws {PolledAfterCompletionError} If the handle was joined, detached or
    * dropped.
    */
-  override poll(cx: Context): Poll<T> {
-    switch (this.#state) {
-      case "held":
-        break;
-      case "detached":
-        throw new PolledAfterCompletionError("JoinHandle", "was detached");
-      default:
-        throw new PolledAfterCompletionError("JoinHandle", this.#state);
-    }
-    if (this.#task.isFinished) this.#state = "completed";
-    return this.#task.pollJoin(cx.waker);
-  }
-
-  /** Says which task it waits for. */
-  override inspect(): Inspection {
-    return { waits: this.#task.toString() };
-  }
+  poll(cx: Context): Poll<T>;
 
   /** Aborts the task, unless it has ended or was detached. */
-  override [Symbol.dispose](): void {
-    if (this.#state !== "held") return;
-    this.#state = "was dropped";
-    this.#task.abort();
-  }
+  [Symbol.dispose](): void;
 }
 
-/** Makes the handle of a task. */
-export function handleOf<T>(task: Task<T>): JoinHandle<T> {
-  return JoinHandle["of"](task);
-}
+/**
+ * What `instanceof` asks for. Handles are made by spawning alone. Each is the
+ * task itself, of which this is the part that is for its user.
+ */
+export const JoinHandle: abstract new (...none: never) => JoinHandle<unknown> =
+  Task;

@@ -7,7 +7,7 @@ import { Done, Stream } from "../future/stream/stream.ts";
 import { type Member, Members } from "./_members.ts";
 import type { Task } from "./_task.ts";
 import type { SpawnOptions } from "./executor.ts";
-import { handleOf, type JoinHandle } from "./join_handle.ts";
+import type { JoinHandle } from "./join_handle.ts";
 
 /**
  * Tasks by key, and the stream of their keys and outcomes in the order in which
@@ -91,7 +91,7 @@ export class JoinMap<K, T> extends Stream<[K, PromiseSettledResult<T>]> {
     const old = this.#byKey.get(key);
     this.#byKey.set(key, member);
     if (old !== undefined) this.#members.remove(old);
-    return handleOf(member.task);
+    return member.task;
   }
 
   /**

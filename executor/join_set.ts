@@ -6,7 +6,7 @@ import { Pending, type Poll } from "../future/poll.ts";
 import { Done, Stream } from "../future/stream/stream.ts";
 import { Members } from "./_members.ts";
 import type { SpawnOptions } from "./executor.ts";
-import { handleOf, type JoinHandle } from "./join_handle.ts";
+import type { JoinHandle } from "./join_handle.ts";
 
 /**
  * A set of tasks, and the stream of their values in the order in which they
@@ -68,7 +68,7 @@ export class JoinSet<T> extends Stream<T> {
    * @throws {PolledAfterCompletionError} If the set was dropped.
    */
   spawn(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
-    return handleOf(this.#members.spawn(future, null, spawnName(options)).task);
+    return this.#members.spawn(future, null, spawnName(options)).task;
   }
 
   /**

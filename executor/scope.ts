@@ -9,7 +9,7 @@ import { ScopeLimits } from "./_scope_limits.ts";
 import { ScopeRun } from "./_scope_run.ts";
 import type { CancellationToken } from "./cancellation_token.ts";
 import type { SpawnOptions } from "./executor.ts";
-import { handleOf, type JoinHandle } from "./join_handle.ts";
+import type { JoinHandle } from "./join_handle.ts";
 import { checkMilliseconds } from "./time/_delay.ts";
 
 /** What ends a {@linkcode scope} before its time. */
@@ -81,7 +81,7 @@ export class Scope {
    * @throws {CancelledError} If the scope is closing, has ended or was dropped.
    */
   spawn<T>(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
-    return handleOf(this.#run.spawn(future, spawnName(options)));
+    return this.#run.spawn(future, spawnName(options));
   }
 
   /**

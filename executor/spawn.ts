@@ -2,7 +2,7 @@ import { spawnName } from "./_spawn_name.ts";
 import type { Future } from "../future/future.ts";
 import { currentCore } from "./_current.ts";
 import type { SpawnOptions } from "./executor.ts";
-import { handleOf, type JoinHandle } from "./join_handle.ts";
+import type { JoinHandle } from "./join_handle.ts";
 
 /**
  * Starts a task that runs by itself from the next turn on: on the executor of
@@ -36,5 +36,5 @@ export function spawn<T>(
   future: Future<T>,
   options?: SpawnOptions,
 ): JoinHandle<T> {
-  return handleOf(currentCore().spawn(future, spawnName(options)));
+  return currentCore().spawn(future, spawnName(options));
 }

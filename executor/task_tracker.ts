@@ -9,7 +9,7 @@ import type { Waker } from "../future/waker.ts";
 import { leave, type RingNode, WaitList } from "../future/sync/_wait_list.ts";
 import { currentCore } from "./_current.ts";
 import type { SpawnOptions } from "./executor.ts";
-import { handleOf, type JoinHandle } from "./join_handle.ts";
+import type { JoinHandle } from "./join_handle.ts";
 
 /** What a tracker, its futures and those who wait for them share. */
 class Count {
@@ -189,7 +189,7 @@ export class TaskTracker {
    */
   spawn<T>(future: Future<T>, options?: SpawnOptions): JoinHandle<T> {
     const name = spawnName(options); // before the future is adopted
-    return handleOf(currentCore().spawn(this.track(future), name));
+    return currentCore().spawn(this.track(future), name);
   }
 
   /**

@@ -29,18 +29,24 @@ export class Ring<T> {
     return this.#mask + 1;
   }
 
+  /** The oldest item, if there is one. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
   /** The item at a place, counted from the oldest; there must be one. */
   at(index: number): T {
     return this.#items[(this.#head + index) & this.#mask] as T;
   }
 
-  /** Brings the item at a place to the front; there must be one. */
-  advance(index: number): void {
+  /** Brings the item at a place to the front, and gives it; there must be one. */
+  advance(index: number): T {
     const item = this.at(index);
     for (let i = index; i > 0; i--) {
       this.#items[(this.#head + i) & this.#mask] = this.at(i - 1);
     }
     this.#items[this.#head] = item;
+    return item;
   }
 
   push(item: T): void {

@@ -21,8 +21,8 @@ import type { Context } from "./context.ts";
  * ```
  */
 export class Budget {
-  readonly #units: number;
-  #left: number;
+  readonly #units: number = 1;
+  #left = 1;
   #rotation = 0;
 
   /**

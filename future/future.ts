@@ -230,7 +230,9 @@ function ownerOf(future: Future<unknown>): object | null | undefined {
 /** Says why a future cannot be adopted. */
 function refuse(future: Future<unknown>): never {
   assertFuture(future);
-  throw new FutureMovedError(nameOf(future), nameOf(ownerOf(future)));
+  // What it calls itself is what its user knows it by.
+  const { name = nameOf(future) } = future.inspect();
+  throw new FutureMovedError(name, nameOf(ownerOf(future)));
 }
 
 /**

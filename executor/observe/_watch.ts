@@ -94,6 +94,7 @@ export class Watch implements Observer {
     const isWoken = this.#spans === null
       ? task.run(record)
       : this.#spans.poll(task, () => task.run(record));
+    if (isWoken) this.queued(task);
     const end = this.#core.host.now();
     const took = record.pollEnds(end);
     this.#lastEnd = this.#hasGaps ? null : end;

@@ -161,7 +161,11 @@ export class Watch implements Observer {
     const { trace } = this.#host;
     if (trace !== null && !task.isFinished) this.#host.note(`poll  ${task}`);
     const perturbation = this.#perturbation;
-    return perturbation === null ? task.run(task) : perturbation.poll(task);
+    const isWoken = perturbation === null
+      ? task.run(task)
+      : perturbation.poll(task);
+    if (isWoken) this.queued(task);
+    return isWoken;
   }
 
   ended(task: Task<unknown>): void {

@@ -10,7 +10,7 @@ import { Core } from "../_core.ts";
 import type { JoinError } from "../join_error.ts";
 import { replaceDefault } from "../_current.ts";
 import { snapshotOf } from "../inspect/snapshot.ts";
-import { handleOf, type JoinHandle } from "../join_handle.ts";
+import type { JoinHandle } from "../join_handle.ts";
 import type { Task } from "../_task.ts";
 import type { AsyncTimer } from "../time/async_timer.ts";
 import { sleep } from "../time/sleep.ts";
@@ -317,7 +317,7 @@ export class World implements Sim {
       (this.#background ??= []).push(task);
       (this.#backgroundIds ??= new Set()).add(task.id);
     }
-    return handleOf(task);
+    return task;
   }
 
   always(what: string, holds: boolean, detail?: unknown): void {

@@ -66,7 +66,10 @@ Deno.test("cancel safety: the docs of each say what the table says", async () =>
     const url = new URL(`../../executor/${file}`, import.meta.url);
     const source = await Deno.readTextFile(url);
     const at = source.search(
-      new RegExp(`^(export (class|function)| ) ${name}\\b.*[({<]`, "m"),
+      new RegExp(
+        `^(export (class|interface|function)| ) ${name}\\b.*[({<]`,
+        "m",
+      ),
     );
     assert(at > 0, name);
     const doc = source.slice(source.lastIndexOf("/**", at), at)

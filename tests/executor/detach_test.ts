@@ -117,3 +117,15 @@ Deno.test("detach: whoever waits on a loan of the handle is not left asleep", ()
   host.settle();
   assertEquals(waker.count, 1);
 });
+
+Deno.test("detach: whoever waits on a loan of the handle is told at once, once", () => {
+  const { host, probe, task } = setUp();
+  const waker = wakeCounter();
+  pollOnce(task, waker);
+  task.detach();
+  assertEquals(waker.count, 1);
+  task.detach();
+  probe.complete("done");
+  host.settle();
+  assertEquals(waker.count, 1);
+});

@@ -15,6 +15,7 @@ import {
   Pending,
   pin,
   PolledAfterCompletionError,
+  pollFn,
   ReentrantPollError,
   select,
   type Waker,
@@ -171,6 +172,60 @@ Deno.test("join handle: dropping it aborts the task, once", () => {
   assertEquals([probe.polls, probe.drops], [1, 1]);
 });
 
+Deno.test("join handle: whoever waits on a loan of it is told when it is dropped", () => {
+  const { host, task } = setUp();
+  const waker = wakeCounter();
+  const loan = pin(task);
+  assertStrictEquals(pollOnce(loan, waker), Pending);
+  task[Symbol.dispose]();
+  host.settle();
+  assertEquals(waker.count, 1);
+  assertThrows(
+    () => pollOnce(loan),
+    PolledAfterCompletionError,
+    "Cannot poll JoinHandle: it was dropped",
+  );
+});
+
+Deno.test("join handle: dropped from inside its task's poll, it wakes its joiner then", () => {
+  const host = new LogHost();
+  const executor = new Executor({ host });
+  const waker = wakeCounter();
+  const seen: number[] = [];
+  const task = executor.spawn(pollFn(() => {
+    task[Symbol.dispose]();
+    seen.push(waker.count);
+    return Pending;
+  }));
+  pollOnce(task, waker);
+  host.settle();
+  assertEquals([seen, waker.count, task.isFinished], [[1], 1, true]);
+});
+
+Deno.test("join handle: a waker that throws as the handle is given up is reported", () => {
+  for (const end of ["detach", "drop"]) {
+    const { host, task } = setUp();
+    pollOnce(task, {
+      wake() {
+        throw new Error("bad waker");
+      },
+      willWake: () => false,
+    });
+    if (end === "detach") task.detach();
+    else task[Symbol.dispose]();
+    assertEquals(host.errors.map(String), ["Error: bad waker"]);
+  }
+});
+
+Deno.test("join handle: a console shows the task, not all that it is made of", () => {
+  const { executor, task } = setUp("reader");
+  assertEquals(Deno.inspect(task), 'JoinHandle (task 1 "reader")');
+  assertEquals(
+    Deno.inspect({ handle: executor.spawn(new Probe()) }),
+    "{ handle: JoinHandle (task 2) }",
+  );
+});
+
 Deno.test("join handle: dropping it after the end does nothing", () => {
   const { host, probe, task } = setUp();
   probe.complete("done");
@@ -240,7 +295,11 @@ Deno.test("join handle: lent with pin it loses a round and goes on", async () =>
 Deno.test("join handle: it has one owner, as every future", () => {
   const { executor, task } = setUp();
   executor.spawn(task);
-  assertThrows(() => join([task]), FutureMovedError, "JoinHandle");
+  assertThrows(
+    () => join([task]),
+    FutureMovedError,
+    "Cannot move JoinHandle: Task holds it",
+  );
 });
 
 Deno.test("join handle: a task of one executor can be joined on another", async () => {

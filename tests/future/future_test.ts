@@ -2,6 +2,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   adopt,
+  co,
   type Context,
   Future,
   FutureMovedError,
@@ -84,6 +85,18 @@ Deno.test("adopt: owners and futures without a class have a name in the error al
     () => adopt({}, future),
     FutureMovedError,
     "Cannot move an object: an object holds it",
+  );
+});
+
+Deno.test("adopt: a future that has a name of its own is called by it", () => {
+  const main = co(function* main() {
+    yield* ready(1);
+  });
+  adopt({}, main);
+  assertThrows(
+    () => adopt({}, main),
+    FutureMovedError,
+    "Cannot move co main: Object holds it",
   );
 });
 

@@ -18,6 +18,7 @@ Deno.test("ring: it is a queue, wherever its head stands when it grows", () => {
         model.push(i);
       }
       assertEquals(ring.size, model.length);
+      assertEquals(ring.first, model[0]);
       assert(ring.room >= ring.size && ring.room <= 1024);
     }
   });
@@ -25,7 +26,7 @@ Deno.test("ring: it is a queue, wherever its head stands when it grows", () => {
 
 Deno.test("ring: it does not grow as long as there is room", () => {
   const ring = new Ring<number>();
-  assertEquals(ring.room, 0);
+  assertEquals([ring.room, ring.first], [0, undefined]);
   for (let i = 0; i < 100; i++) {
     for (let k = 0; k < 16; k++) ring.push(k);
     for (let k = 0; k < 16; k++) ring.shift();
@@ -91,7 +92,7 @@ Deno.test("ring: an item can be looked at, and brought to the front, wherever it
       const model = Array.from({ length: 10 }, (_, i) => i);
       for (const i of model) ring.push(i);
       assertEquals(model.map((i) => ring.at(i)), model);
-      ring.advance(index);
+      assertEquals(ring.advance(index), index);
       model.unshift(model.splice(index, 1)[0]!);
       assertEquals(model.map(() => ring.shift()), model);
     }

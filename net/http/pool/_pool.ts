@@ -1,4 +1,4 @@
-import { handleOf, type JoinHandle } from "../../../executor/join_handle.ts";
+import type { JoinHandle } from "../../../executor/join_handle.ts";
 import { now } from "../../../executor/time/now.ts";
 import { Connection, type Keeper } from "./_connection.ts";
 import { drainSome } from "./_drain.ts";
@@ -336,7 +336,7 @@ export class Pool implements Keeper {
       return this.#sweeper.future.by(restsUntil);
     }
     const future = new Sweeper(restsUntil, () => this.#sweep());
-    const task = handleOf(core.spawn(future, "HttpClient")).unref();
+    const task = core.spawn(future, "HttpClient").unref();
     this.#sweeper = { future, task };
   }
 

@@ -226,5 +226,5 @@ Deno.test("waits: a handle says the number of a task without a name", () => {
   const clock = new VirtualClock();
   using executor = new Executor({ host: clock });
   const handle: JoinHandle<never> = executor.spawn(new Leaf());
-  assertEquals(handle.inspect(), { waits: "task 1" });
+  assertEquals(handle.inspect(), { name: "JoinHandle", waits: "task 1" });
 });
