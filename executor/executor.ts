@@ -1,5 +1,5 @@
 import { spawnName } from "./_spawn_name.ts";
-import type { Future } from "../future/future.ts";
+import { type Future, nameOf } from "../future/future.ts";
 import type { Core } from "./_core.ts";
 import { type ExecutorOptions, makeCore } from "./_make_core.ts";
 import { runOn, type RunOptions } from "./_run.ts";
@@ -52,7 +52,10 @@ export class Executor implements Disposable {
 
   /** For `coreBehind` below alone: by brackets, past `private`. */
   private static coreOf(executor: Executor): Core {
-    return executor.#core;
+    if (#core in Object(executor)) return executor.#core;
+    throw new TypeError(
+      `Cannot look at ${nameOf(executor)}: it is no Executor`,
+    );
   }
 
   // The key is no constant of the language, so it cannot stand in the class.

@@ -10,6 +10,7 @@ import { type Snapshot, snapshotOf } from "./inspect/snapshot.ts";
  * @param executor Which one; by default the one whose task is being polled, else
  * the default executor.
  * @returns What was seen; it does not change any more.
+ * @throws {TypeError} If it is given something else.
  *
  * @example Usage
  * ```ts

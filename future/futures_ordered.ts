@@ -1,3 +1,4 @@
+import { assertIterable } from "./_functions.ts";
 import type { Context } from "./context.ts";
 import { map } from "./map.ts";
 import { type Future, release } from "./future.ts";
@@ -51,12 +52,13 @@ export class FuturesOrdered<T> extends Stream<T> {
    * Makes a queue.
    *
    * @param futures Its first futures; adopted.
-   * @throws {TypeError} If one of them is no future.
+   * @throws {TypeError} If they are not iterable, or one of them is no future.
    * @throws {FutureMovedError} If a living owner holds one of them; none is
    * adopted then.
    */
   constructor(futures: Iterable<Future<T>> = []) {
     super();
+    assertIterable("FuturesOrdered", futures);
     this.#running = new FuturesUnordered();
     const adopted: Future<T>[] = [];
     try {

@@ -1,3 +1,4 @@
+import { assertIterable } from "./_functions.ts";
 import { dropChild, DropErrors, droppedInside } from "./_drop.ts";
 import { ReadySet, type Slot } from "./_ready_set.ts";
 import type { Context } from "./context.ts";
@@ -54,12 +55,13 @@ export class FuturesUnordered<T> extends Stream<T> {
    * Makes a set.
    *
    * @param futures Its first futures; adopted.
-   * @throws {TypeError} If one of them is no future.
+   * @throws {TypeError} If they are not iterable, or one of them is no future.
    * @throws {FutureMovedError} If a living owner holds one of them; none is
    * adopted then.
    */
   constructor(futures: Iterable<Future<T>> = []) {
     super();
+    assertIterable("FuturesUnordered", futures);
     const adopted: Future<T>[] = [];
     try {
       for (const future of futures) {

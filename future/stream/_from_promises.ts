@@ -3,17 +3,9 @@ import { promiseObserver } from "../_native.ts";
 import type { Context } from "../context.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
+import { dropErrorHook, type DropOptions } from "./_drop_options.ts";
 import { LivingStream } from "./_living_stream.ts";
 import { Done } from "./stream.ts";
-
-/** What to do with failures that come when nobody can be told otherwise. */
-export interface DropOptions {
-  /**
-   * Called with what goes wrong after a drop, in cleaning up that takes its time:
-   * a drop does not wait. Without it such failures are ignored.
-   */
-  onDropError?: (error: unknown) => void;
-}
 
 /** What gives items by promises, on demand. */
 export interface Upstream<T> {
@@ -41,7 +33,7 @@ export class FromPromises<T> extends LivingStream<T> {
   constructor(upstream: Upstream<T>, options: DropOptions) {
     super();
     this.#upstream = upstream;
-    this.#onDropError = options.onDropError ?? (() => {});
+    this.#onDropError = dropErrorHook(options);
   }
 
   protected override advance(cx: Context): Poll<T | Done> {

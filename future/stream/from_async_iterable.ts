@@ -1,9 +1,6 @@
 import { nameOf } from "../future.ts";
-import {
-  type DropOptions,
-  FromPromises,
-  type Upstream,
-} from "./_from_promises.ts";
+import type { DropOptions } from "./_drop_options.ts";
+import { FromPromises, type Upstream } from "./_from_promises.ts";
 import type { Stream } from "./stream.ts";
 
 export type { DropOptions };
@@ -52,7 +49,8 @@ class FromAsyncIterable<T> extends FromPromises<T> {
  * @param iterable What to iterate over.
  * @param options What to do with failures after a drop.
  * @returns A stream of the items; it fails with what the iteration rejects with.
- * @throws {TypeError} If `iterable` is no async iterable.
+ * @throws {TypeError} If `iterable` is no async iterable, or an option is of the
+ * wrong kind, or unknown.
  *
  * @example Usage
  * ```ts

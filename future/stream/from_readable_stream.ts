@@ -1,10 +1,7 @@
 import { CancelledError } from "../errors.ts";
 import { nameOf } from "../future.ts";
-import {
-  type DropOptions,
-  FromPromises,
-  type Upstream,
-} from "./_from_promises.ts";
+import type { DropOptions } from "./_drop_options.ts";
+import { FromPromises, type Upstream } from "./_from_promises.ts";
 import type { Stream } from "./stream.ts";
 
 class Reading<T> implements Upstream<T> {
@@ -57,7 +54,8 @@ class FromReadableStream<T> extends FromPromises<T> {
  * @param options What to do with failures after a drop.
  * @returns A stream of the chunks; it fails with what the `ReadableStream` fails
  * with, and with a `TypeError` at the first poll if that is locked.
- * @throws {TypeError} If `stream` is no `ReadableStream`.
+ * @throws {TypeError} If `stream` is no `ReadableStream`, or an option is of the
+ * wrong kind, or unknown.
  *
  * @example Usage
  * ```ts

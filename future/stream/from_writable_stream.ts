@@ -4,7 +4,7 @@ import { CancelledError, PolledAfterCompletionError } from "../errors.ts";
 import { nameOf } from "../future.ts";
 import { Pending, type Poll } from "../poll.ts";
 import type { Waker } from "../waker.ts";
-import type { DropOptions } from "./from_async_iterable.ts";
+import { dropErrorHook, type DropOptions } from "./_drop_options.ts";
 import type { Sink } from "./sink.ts";
 
 /**
@@ -26,7 +26,7 @@ class WritableSink<T> implements Sink<T> {
 
   constructor(stream: WritableStream<T>, options: DropOptions) {
     this.#stream = stream;
-    this.#onDropError = options.onDropError ?? (() => {});
+    this.#onDropError = dropErrorHook(options);
   }
 
   /** The writer, which the first call takes; throws if there can be none. */
@@ -129,7 +129,8 @@ class WritableSink<T> implements Sink<T> {
  * @param options What to do with failures after a drop.
  * @returns A sink of chunks. It fails with what the `WritableStream` fails with,
  * and with a `TypeError` at the first poll if that is locked.
- * @throws {TypeError} If `stream` is no `WritableStream`.
+ * @throws {TypeError} If `stream` is no `WritableStream`, or an option is of the
+ * wrong kind, or unknown.
  *
  * @example Usage
  * ```ts

@@ -1,5 +1,35 @@
+import { checkNames, type Names } from "../_option_names.ts";
+import { nameOf } from "../future.ts";
 import { Drive } from "./_drive.ts";
 import type { Stream } from "./stream.ts";
+
+const STRATEGY: Names<QueuingStrategy> = { highWaterMark: true, size: true };
+
+/** Before the stream is adopted: the platform would only say so after that. */
+function checkStrategy(strategy: QueuingStrategy): void {
+  // One that a class has made, as those of the web are, may have more to it.
+  const isOfClass = typeof strategy === "object" && strategy !== null &&
+    ![Object.prototype, null].includes(Object.getPrototypeOf(strategy));
+  if (!isOfClass) checkNames(strategy, STRATEGY);
+  const { highWaterMark = 0, size } = strategy;
+  if (typeof highWaterMark !== "number") {
+    throw new TypeError(
+      `Cannot use highWaterMark: it must be a number, got ${
+        nameOf(highWaterMark)
+      }`,
+    );
+  }
+  if (!(highWaterMark >= 0)) {
+    throw new RangeError(
+      `Cannot use highWaterMark: it must be 0 or more, got ${highWaterMark}`,
+    );
+  }
+  if (size !== undefined && typeof size !== "function") {
+    throw new TypeError(
+      `Cannot use size: it must be a function, got ${nameOf(size)}`,
+    );
+  }
+}
 
 /**
  * A stream as a `ReadableStream`: for a `Response`, for `pipeTo`.
@@ -15,7 +45,9 @@ import type { Stream } from "./stream.ts";
  * @param stream The stream; adopted. It does nothing before the first read.
  * @param strategy How much is queued ahead of the reader: by default nothing.
  * @returns A `ReadableStream` of the items.
- * @throws {TypeError} If `stream` is no `Stream`.
+ * @throws {TypeError} If `stream` is no `Stream`, or what the strategy says is of
+ * the wrong kind, or unknown.
+ * @throws {RangeError} If its mark is below 0.
  * @throws {FutureMovedError} If a living owner holds it.
  *
  * @example Usage
@@ -33,6 +65,7 @@ export function toReadableStream<T>(
   stream: Stream<T>,
   strategy: QueuingStrategy<T> = { highWaterMark: 0 },
 ): ReadableStream<T> {
+  checkStrategy(strategy);
   const drive = new Drive(stream);
   return new ReadableStream<T>({
     async pull(controller) {

@@ -1,5 +1,6 @@
 import type { DropErrors } from "../../future/_drop.ts";
 import type { Context } from "../../future/context.ts";
+import { nameOf } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingStream } from "../../future/stream/_living_stream.ts";
 import { Done, type Stream } from "../../future/stream/stream.ts";
@@ -52,8 +53,15 @@ export function noEvents({ status, headers }: HttpResponse): ProtocolError {
   );
 }
 
-/** @throws {RangeError} If it is no positive number. */
-export function checkEventLength(eventLength: number): void {
+/** @throws {TypeError} or {RangeError} If it is no positive number. */
+export function checkEventLength(eventLength: unknown): void {
+  if (typeof eventLength !== "number") {
+    throw new TypeError(
+      `Cannot read events: eventLength must be a number, got ${
+        nameOf(eventLength)
+      }`,
+    );
+  }
   if (eventLength > 0) return;
   throw new RangeError(
     `Cannot read events: eventLength must be more than 0, got ${eventLength}`,

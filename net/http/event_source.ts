@@ -1,7 +1,7 @@
 import type { DropErrors } from "../../future/_drop.ts";
 import { checkNames, type Names } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
-import type { Future } from "../../future/future.ts";
+import { type Future, nameOf } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import { LivingStream } from "../../future/stream/_living_stream.ts";
 import { Done, type Stream } from "../../future/stream/stream.ts";
@@ -309,7 +309,8 @@ function inUtf8(text: string): string {
  * @returns A stream of events; it fails with an `HttpError`, or with the signal's
  * reason.
  * @throws {RequestError} If the request cannot be sent as it is.
- * @throws {TypeError} If an option is of the wrong kind, or unknown.
+ * @throws {TypeError} If `client` is no `HttpClient`, or an option is of the wrong
+ * kind, or unknown.
  * @throws {RangeError} If a number is out of its range.
  *
  * @example Usage
@@ -342,6 +343,11 @@ export function eventSource(
   url: string | URL,
   options: EventSourceOptions = {},
 ): Stream<ServerSentEvent> {
+  if (typeof client?.request !== "function") {
+    throw new TypeError(
+      `Cannot make an event source over ${nameOf(client)}: it is no HttpClient`,
+    );
+  }
   checkObject("options of an event source", options);
   checkNames(options, NAMES);
   return new EventSourceStream(client, url, options);

@@ -1,3 +1,5 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
+import { nameOf } from "../../future/future.ts";
 import type { Stream } from "../../future/stream/stream.ts";
 import { EventParser } from "./_event_parser.ts";
 import {
@@ -32,6 +34,8 @@ export interface ServerSentEventOptions {
   eventLength?: number;
 }
 
+const NAMES: Names<ServerSentEventOptions> = { eventLength: true };
+
 /**
  * The events of a response of the type `text/event-stream`, as they come: what
  * `EventSource` gives, as a stream (the HTML standard, section 9.2). It makes no
@@ -48,6 +52,8 @@ export interface ServerSentEventOptions {
  * an event is too long.
  * @throws {ProtocolError} If the response is no stream of events.
  * @throws {RequestError} If the body was asked for before.
+ * @throws {TypeError} If `response` is no `HttpResponse`, or an option is of the
+ * wrong kind, or unknown.
  * @throws {RangeError} If the limit is no positive number.
  *
  * @example Usage
@@ -78,8 +84,15 @@ export interface ServerSentEventOptions {
  */
 export function serverSentEvents(
   response: HttpResponse,
-  { eventLength = 1024 * 1024 }: ServerSentEventOptions = {},
+  options: ServerSentEventOptions = {},
 ): Stream<ServerSentEvent> {
+  if (typeof response?.stream !== "function") {
+    throw new TypeError(
+      `Cannot read events of ${nameOf(response)}: it is no HttpResponse`,
+    );
+  }
+  checkNames(options, NAMES);
+  const { eventLength = 1024 * 1024 } = options;
   checkEventLength(eventLength);
   if (!isEventStream(response)) throw noEvents(response);
   return new EventStream(response.stream(), new EventParser(eventLength));

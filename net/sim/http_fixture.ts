@@ -1,6 +1,8 @@
 import { co } from "../../future/co.ts";
-import type { Future } from "../../future/future.ts";
+import { checkNames, type Names } from "../../future/_option_names.ts";
+import { type Future, nameOf } from "../../future/future.ts";
 import { NetError } from "../errors.ts";
+import { parseAddr } from "../socket_addr.ts";
 import { TcpListener } from "../tcp_listener.ts";
 import type { TcpStream } from "../tcp_stream.ts";
 import type { HostProgram } from "./net_sim.ts";
@@ -34,6 +36,8 @@ export type FixtureHandler = (
   request: FixtureRequest,
 ) => string | FixtureResponse;
 
+const NAMES: Names<{ port?: number }> = { port: true };
+
 const MOST = 1 << 20;
 
 /**
@@ -43,6 +47,8 @@ const MOST = 1 << 20;
  * @param answer The body of all answers; or what to answer to a request.
  * @param options Where it listens: port 80 by default.
  * @returns A program for `sim.host`.
+ * @throws {TypeError} If `answer` is neither, or an option is unknown.
+ * @throws {NetError} If the port is none.
  *
  * @example Usage
  * ```ts
@@ -60,11 +66,19 @@ export function httpFixture(
   answer: string | FixtureHandler,
   options: { port?: number } = {},
 ): HostProgram {
+  if (typeof answer !== "string" && typeof answer !== "function") {
+    throw new TypeError(
+      `Cannot answer with ${nameOf(answer)}: pass a text or a function`,
+    );
+  }
+  checkNames(options, NAMES);
+  const { port = 80 } = options;
+  parseAddr({ hostname: "127.0.0.1", port });
   const handler = typeof answer === "string" ? () => answer : answer;
   return function* (host, sim) {
     using listener = TcpListener.bind({
       hostname: host.address,
-      port: options.port ?? 80,
+      port,
       network: host,
     });
     for (;;) {

@@ -1,3 +1,5 @@
+import { checkNames, type Names } from "../../future/_option_names.ts";
+import { nameOf } from "../../future/future.ts";
 import type { TlsIdentity } from "../network.ts";
 
 /** What a certificate of a simulation may have wrong with it. */
@@ -22,6 +24,22 @@ export interface SimCertificateOptions {
   clients?: readonly string[];
 }
 
+const NAMES: Names<SimCertificateOptions> = { fault: true, clients: true };
+const FAULTS: readonly CertificateFault[] = [
+  "unknown issuer",
+  "expired",
+  "not yet valid",
+];
+
+function checkTexts(what: string, texts: unknown): void {
+  if (Array.isArray(texts) && texts.every((each) => typeof each === "string")) {
+    return;
+  }
+  throw new TypeError(
+    `Cannot use ${what}: they must be an array of texts, got ${nameOf(texts)}`,
+  );
+}
+
 /**
  * A certificate for a server of a {@linkcode SimNetwork}, or for a client of its
  * own, which only such a network understands: it has names, and nothing of a real
@@ -32,6 +50,8 @@ export interface SimCertificateOptions {
  * @param names The hosts that it is for; or what a client is called.
  * @param options What is wrong with it, in a word or with what else there is.
  * @returns A certificate and a key, in the form of PEM.
+ * @throws {TypeError} If names or an option are of the wrong kind, or an option is
+ * unknown.
  *
  * @example Usage
  * ```ts
@@ -60,9 +80,18 @@ export function simCertificate(
   names: readonly string[],
   options: CertificateFault | SimCertificateOptions = {},
 ): TlsIdentity {
-  const { fault, clients }: SimCertificateOptions = typeof options === "string"
-    ? { fault: options }
-    : options;
+  const all = typeof options === "string" ? { fault: options } : options;
+  checkNames(all, NAMES);
+  const { fault, clients }: SimCertificateOptions = all;
+  checkTexts("names", names);
+  if (clients !== undefined) checkTexts("clients", clients);
+  if (fault !== undefined && !FAULTS.includes(fault)) {
+    throw new TypeError(
+      `Cannot use fault: it must be ${
+        FAULTS.map((each) => `"${each}"`).join(" or ")
+      }, got ${typeof fault === "string" ? `"${fault}"` : nameOf(fault)}`,
+    );
+  }
   const said: Certificate = {
     names: [...names],
     fault,

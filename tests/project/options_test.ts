@@ -16,14 +16,21 @@ import { dumpOnSignal, observe } from "../../executor/observe/mod.ts";
 import { interval } from "../../executor/time/mod.ts";
 import { backoff, lazy, race, retry, select } from "../../future/mod.ts";
 import {
-  forward,
+  fromAsyncIterable,
   fromCallback,
+  fromReadableStream,
+  fromWritableStream,
   iter,
-  send,
-  type Sink,
+  toReadableStream,
 } from "../../future/stream/mod.ts";
-import { encodeRequest } from "../../net/http/h1/mod.ts";
-import { SimpleHttpClient } from "../../net/http/mod.ts";
+import { ChunkDecoder, ResponseParser } from "../../net/http/h1/mod.ts";
+import {
+  eventSource,
+  HttpClient,
+  type HttpResponse,
+  serverSentEvents,
+  SimpleHttpClient,
+} from "../../net/http/mod.ts";
 import {
   BufReader,
   BufWriter,
@@ -38,10 +45,11 @@ import {
   cancelEverywhere,
   dfs,
   explore,
+  httpFixture,
   PausedClock,
   pct,
-  pollOnce,
   scriptedIo,
+  simCertificate,
   SimNetwork,
   simTest,
   simulate,
@@ -52,6 +60,15 @@ import {
 type Options = any;
 
 const one = () => lazy(() => 1);
+
+async function* pages() {}
+
+/** As much of a response as is looked at before its body is. */
+const events = {
+  status: 200,
+  headers: new Headers({ "content-type": "text/event-stream" }),
+  stream: () => iter([]),
+} as unknown as HttpResponse;
 
 const takers: Record<string, (options: Options) => unknown> = {
   Executor: (options) => new Executor(options),
@@ -72,6 +89,12 @@ const takers: Record<string, (options: Options) => unknown> = {
   retry: (options) =>
     retry(one, options && { schedule: [], delay: () => one(), ...options }),
   backoff: (options) => backoff(options),
+  toReadableStream: (options) => toReadableStream(iter([1]), options),
+  fromAsyncIterable: (options) => fromAsyncIterable(pages(), options),
+  fromReadableStream: (options) =>
+    fromReadableStream(new ReadableStream(), options),
+  fromWritableStream: (options) =>
+    fromWritableStream(new WritableStream(), options),
   fromCallback: (options) => fromCallback(() => () => {}, options),
   SimpleHttpClient: (options) =>
     new SimpleHttpClient("a:80", new Uint8Array(), options),
@@ -92,6 +115,13 @@ const takers: Record<string, (options: Options) => unknown> = {
   dfs: (options) => dfs(options),
   PausedClock: (options) => new PausedClock(options),
   VirtualClock: (options) => new VirtualClock(options),
+  serverSentEvents: (options) => serverSentEvents(events, options),
+  eventSource: (options) =>
+    eventSource(new HttpClient(), "http://a.test/", options),
+  ResponseParser: (options) => new ResponseParser(options),
+  ChunkDecoder: (options) => new ChunkDecoder(options),
+  httpFixture: (options) => httpFixture("hello", options),
+  simCertificate: (options) => simCertificate(["a.test"], options),
   SimNetwork: (options) =>
     new SimNetwork({ platform: new VirtualClock() } as Options, options),
   scriptedIo: (options) => scriptedIo([], options),
@@ -123,6 +153,8 @@ Deno.test("options: those of groups are refused with the group's name", () => {
     "trace.event": () => observe({ trace: { event: 1 } as Options }, executor),
     "wakers.frsh": () =>
       explore({ wakers: { frsh: true } as Options }, function* () {}),
+    "limits.lineByts": () =>
+      new ResponseParser({ limits: { lineByts: 1 } as Options }),
   };
   for (const [name, call] of Object.entries(groups)) {
     assertThrows(
@@ -155,15 +187,4 @@ Deno.test("options: a task that is refused is not tracked, and its future is fre
   }
   assertEquals(tracker.size, 0);
   assertEquals(await run(tracker.spawn(future)), 1);
-});
-
-Deno.test("input: what is no future, sink or head is refused with what is wrong", () => {
-  const no = <T>(value: unknown) => value as T;
-  assertThrows(() => pollOnce(no(5)), TypeError, "Cannot poll number");
-  const sink = no<Sink<number>>({});
-  const items = iter([1]);
-  assertThrows(() => forward(items, sink), TypeError, "it is no Sink");
-  assertThrows(() => send(no<Sink<number>>(5), 1), TypeError, "it is no Sink");
-  items[Symbol.dispose]();
-  assertThrows(() => encodeRequest(no(undefined)), TypeError, "its head is no");
 });

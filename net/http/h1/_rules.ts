@@ -1,3 +1,4 @@
+import { kindOf } from "./_checks.ts";
 import type { SectionRules } from "./_section.ts";
 import { type H1Limits, limitsFrom } from "./limits.ts";
 
@@ -13,13 +14,24 @@ export interface RulesInit {
   obsFold?: "reject" | "unfold" | undefined;
 }
 
-/** @throws {RangeError} If a limit is no whole number, or below 0. */
+/**
+ * @throws {RangeError} If a limit is no whole number, or below 0.
+ * @throws {TypeError} If it is unknown, or something is of the wrong kind.
+ */
 export function rulesFrom(init: RulesInit): Rules {
   const limits = limitsFrom(init.limits);
+  const { obsFold = "reject" } = init;
+  if (obsFold !== "reject" && obsFold !== "unfold") {
+    throw new TypeError(
+      `Cannot use obsFold: it must be "reject" or "unfold", got ${
+        typeof obsFold === "string" ? `"${obsFold}"` : kindOf(obsFold)
+      }`,
+    );
+  }
   const common = {
     maxLine: limits.lineBytes,
     maxFields: limits.fields,
-    unfold: init.obsFold === "unfold",
+    unfold: obsFold === "unfold",
   };
   return {
     limits,

@@ -1,3 +1,4 @@
+import { checkNames, type Names } from "./_checks.ts";
 import { ChunkReader } from "./_chunk_reader.ts";
 import { Input } from "./_input.ts";
 import { rulesFrom } from "./_rules.ts";
@@ -11,6 +12,8 @@ export interface ChunkDecoderOptions {
   /** What to do with a folded line in the trailers: `"reject"` by default. */
   obsFold?: "reject" | "unfold";
 }
+
+const NAMES: Names<ChunkDecoderOptions> = { limits: true, obsFold: true };
 
 type State =
   | { at: "chunks" }
@@ -51,8 +54,10 @@ export class ChunkDecoder {
    *
    * @param options Limits, and how lenient to be.
    * @throws {RangeError} If a limit is no whole number, or below 0.
+   * @throws {TypeError} If an option is of the wrong kind, or unknown.
    */
   constructor(options: ChunkDecoderOptions = {}) {
+    checkNames(options, NAMES);
     this.#chunks.begin(rulesFrom(options));
   }
 

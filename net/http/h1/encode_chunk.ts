@@ -1,4 +1,5 @@
 import { CR, EMPTY, encodeLatin1, LF } from "./_bytes.ts";
+import { kindOf } from "./_checks.ts";
 import { H1RequestError } from "./errors.ts";
 import { Fields, type FieldsInit } from "./fields.ts";
 
@@ -42,6 +43,7 @@ export function chunkHead(length: number, isNext = false): Uint8Array {
  *
  * @param data The data, which is copied.
  * @returns The chunk's bytes; none for no data.
+ * @throws {TypeError} If the data is no `Uint8Array`.
  *
  * @example Usage
  * ```ts
@@ -55,6 +57,13 @@ export function chunkHead(length: number, isNext = false): Uint8Array {
  * ```
  */
 export function encodeChunk(data: Uint8Array): Uint8Array {
+  if (!(data instanceof Uint8Array)) {
+    throw new TypeError(
+      `Cannot encode a chunk: its data must be a Uint8Array, got ${
+        kindOf(data)
+      }`,
+    );
+  }
   const head = chunkHead(data.length);
   if (head.length === 0) return head;
   const chunk = new Uint8Array(head.length + data.length + CHUNK_END.length);

@@ -1,3 +1,5 @@
+import { checkNames, type Names } from "./_checks.ts";
+
 /** How much of each part of a response is taken before it is refused. */
 export interface H1Limits {
   /** Bytes of a head, the empty line at its end included: 65,536 by default. */
@@ -29,11 +31,22 @@ export const DEFAULT_LIMITS: Readonly<H1Limits> = /* @__PURE__ */ Object.freeze(
   },
 );
 
+const NAMES: Names<H1Limits> = {
+  headBytes: true,
+  fields: true,
+  lineBytes: true,
+  informational: true,
+  informationalBytes: true,
+  chunkExtensionBytes: true,
+  trailerBytes: true,
+};
+
 /** Limits as a whole: those given, checked, and the default of each other. */
 export function limitsFrom(
   given: Readonly<Partial<H1Limits>> | undefined,
 ): Readonly<H1Limits> {
   if (given === undefined) return DEFAULT_LIMITS;
+  checkNames(given, NAMES, "limits.");
   const limits = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof H1Limits)[]) {
     const value = given[name];

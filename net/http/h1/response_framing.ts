@@ -1,4 +1,5 @@
 import { trimOws } from "./_bytes.ts";
+import { checkFramed, checkHead } from "./_checks.ts";
 import { parseContentLength } from "./_content_length.ts";
 import { H1Error, type H1ErrorCode } from "./errors.ts";
 import { CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING } from "./_names.ts";
@@ -37,6 +38,7 @@ const CLOSE: ResponseFraming = /* @__PURE__ */ Object.freeze({ kind: "close" });
  * @param offset Where the body starts, for errors.
  * @returns How the end of the body is found.
  * @throws {H1Error} If the fields contradict each other, or are malformed.
+ * @throws {TypeError} If it is given no head.
  *
  * @example Usage
  * ```ts
@@ -50,6 +52,7 @@ const CLOSE: ResponseFraming = /* @__PURE__ */ Object.freeze({ kind: "close" });
  * ```
  */
 export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
+  checkHead(head);
   const { method, status, fields } = head;
 
   // 1. "Any response to a HEAD request and any response with a 1xx
@@ -134,6 +137,7 @@ export function responseFraming(head: FramedHead, offset = 0): ResponseFraming {
  * @param head The response's head, and the method it answers.
  * @param framing How the end of the body is found.
  * @returns `true` if the response leaves the connection open.
+ * @throws {TypeError} If it is given no head, or no framing.
  *
  * @example Usage
  * ```ts
@@ -155,6 +159,8 @@ export function keepsAlive(
   head: FramedHead,
   framing: ResponseFraming,
 ): boolean {
+  checkHead(head);
+  checkFramed(framing);
   const { method, status, minor, fields } = head;
   if (framing.kind === "close") return false;
   if (status === 101) return false;

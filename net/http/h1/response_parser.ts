@@ -1,3 +1,4 @@
+import { checkNames, kindOf, type Names } from "./_checks.ts";
 import { ChunkReader } from "./_chunk_reader.ts";
 import { Input } from "./_input.ts";
 import {
@@ -33,6 +34,22 @@ export interface ResponseParserOptions {
    * more: `"reject"` by default, `"unfold"` to read it as spaces.
    */
   obsFold?: "reject" | "unfold";
+}
+
+const NAMES: Names<ResponseParserOptions> = {
+  method: true,
+  upgrade: true,
+  limits: true,
+  obsFold: true,
+};
+
+/** One of them is of the wrong kind. */
+function refuse(method: unknown, upgrade: unknown): never {
+  throw new TypeError(
+    typeof method === "string"
+      ? `Cannot use upgrade: it must be true or false, got ${kindOf(upgrade)}`
+      : `Cannot use method: it must be a text, got ${kindOf(method)}`,
+  );
 }
 
 type State =
@@ -101,22 +118,29 @@ export class ResponseParser {
    *
    * @param options Of the request that is answered, limits, leniency.
    * @throws {RangeError} If a limit is no whole number, or below 0.
+   * @throws {TypeError} If an option is of the wrong kind, or unknown.
    */
   constructor(options: ResponseParserOptions = {}) {
+    checkNames(options, NAMES);
     this.reset(options);
   }
 
   /**
    * Starts with the next response, as a new parser would, keeping what can be
-   * used again.
+   * used again. As it is called for each response, it does not look for options
+   * that are unknown.
    *
    * @param options Of the next request, limits, leniency.
    * @throws {RangeError} If a limit is no whole number, or below 0.
+   * @throws {TypeError} If an option is of the wrong kind.
    * @throws {Error} If bytes came after the end of the response before, and were
    * not taken: they answer no request, and the connection cannot be trusted.
    */
   reset(options: ResponseParserOptions = {}): void {
-    const { method = "GET", upgrade, limits, obsFold } = options;
+    const { method = "GET", upgrade = false, limits, obsFold } = options;
+    if (typeof method !== "string" || typeof upgrade !== "boolean") {
+      refuse(method, upgrade);
+    }
     const { leftover } = this;
     if (leftover > 0) {
       throw new Error(
@@ -129,7 +153,7 @@ export class ResponseParser {
     }
     this.#input.reset();
     this.#method = method;
-    this.#upgrade = upgrade ?? false;
+    this.#upgrade = upgrade;
     this.#informational = 0;
     this.#informationalBytes = 0;
     this.#head.begin(this.#rules.head, 0);

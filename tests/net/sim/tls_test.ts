@@ -22,6 +22,8 @@ async function hello(options: {
   abrupt?: boolean;
   protocols?: string[];
 }): Promise<string[]> {
+  const { names = ["a.test"], own, spoil, abrupt, protocols, ...certificate } =
+    options;
   const all = new Set<string>();
   await simulate(
     { runs: 20, net: { latency: [1, 9], chunk: [1, 30] } },
@@ -32,25 +34,25 @@ async function hello(options: {
           port: 443,
           network: host,
           alpnProtocols: ["h2", "http/1.1"],
-          ...simCertificate(options.names ?? ["a.test"], options),
+          ...simCertificate(names, certificate),
         });
         for (;;) {
           try {
             using stream = yield* listener.accept();
             yield* stream.writeAll(new TextEncoder().encode("hello"));
-            if (!options.abrupt) yield* stream.shutdown();
+            if (!abrupt) yield* stream.shutdown();
           } catch (error) {
             if (!(error instanceof NetError)) throw error;
           }
         }
       });
-      options.spoil?.(sim);
+      spoil?.(sim);
       all.add(
         yield* co(function* () {
           try {
             using stream = yield* TlsStream.connect("a.test:443", {
               network: sim.net,
-              tls: { alpnProtocols: options.protocols ?? [], ...options.own },
+              tls: { alpnProtocols: protocols ?? [], ...own },
             });
             return `${stream.alpnProtocol}: ${yield* readAll(stream as never)}`;
           } catch (error) {
