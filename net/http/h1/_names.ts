@@ -10,6 +10,9 @@ const NAMES: readonly string[] = [
   "connection",
   "set-cookie",
   "host",
+  "content-encoding",
+  "content-type",
+  "keep-alive",
   "accept",
   "accept-encoding",
   "accept-language",
@@ -26,12 +29,10 @@ const NAMES: readonly string[] = [
   "authorization",
   "cache-control",
   "content-disposition",
-  "content-encoding",
   "content-language",
   "content-location",
   "content-range",
   "content-security-policy",
-  "content-type",
   "cookie",
   "cross-origin-opener-policy",
   "cross-origin-resource-policy",
@@ -39,7 +40,6 @@ const NAMES: readonly string[] = [
   "etag",
   "expect",
   "expires",
-  "keep-alive",
   "last-modified",
   "link",
   "location",
@@ -79,15 +79,15 @@ export const SET_COOKIE = 3;
 export const HOST = 4;
 
 /** Those that a client looks for in each response. */
-export const CONTENT_ENCODING: number = NAMES.indexOf("content-encoding");
-export const CONTENT_TYPE: number = NAMES.indexOf("content-type");
-export const KEEP_ALIVE: number = NAMES.indexOf("keep-alive");
+export const CONTENT_ENCODING = 5;
+export const CONTENT_TYPE = 6;
+export const KEEP_ALIVE = 7;
 
 /** The number of every name that is not common. */
 export const UNKNOWN = -1;
 
 const NUMBERS = /* @__PURE__ */ new Map(
-  NAMES.map((name, number) => [name, number]),
+  /* @__PURE__ */ NAMES.map((name, number) => [name, number]),
 );
 
 /** The number of a name that is written in any case. */

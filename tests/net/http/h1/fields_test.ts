@@ -1,4 +1,10 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import * as names from "../../../../net/http/h1/_names.ts";
 import {
   Fields,
   H1RequestError,
@@ -164,6 +170,18 @@ function commonNames(): string[] {
   );
   return [...list![1]!.matchAll(/"([^"]+)"/g)].map(([, name]) => name!);
 }
+
+Deno.test("Fields: a name that is looked for by its number has that number", () => {
+  const numbers = Object.entries(names).flatMap(([constant, number]) =>
+    typeof number === "number" && constant !== "UNKNOWN"
+      ? [[constant.toLowerCase().replaceAll("_", "-"), number]]
+      : []
+  );
+  assert(numbers.length >= 8, `${numbers.length}`);
+  for (const [name, number] of numbers) {
+    assertEquals(names.numberOf(`${name}`), number, `${name}`);
+  }
+});
 
 Deno.test("Fields: console.log shows them", () => {
   const fields = Fields.from([["Content-Type", "text/html"], ["x", '"1"']]);
