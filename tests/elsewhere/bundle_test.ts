@@ -66,6 +66,7 @@ const PROGRAMS: Record<string, Program> = {
       "net/http/client.ts",
       "net/http/errors.ts",
       "net/http/h1/_chunk_table.ts",
+      "net/http/h1/_names.ts",
       "net/http/h1/_section_table.ts",
       "net/http/h1/fields.ts",
       "net/http/h1/limits.ts",
