@@ -33,14 +33,38 @@
  *   a connection that is kept, as ours is, and a read that would see an early
  *   answer; ours takes 150, once V8 has compiled it. In the first three rounds of a
  *   process it takes 230.
- * - At 1,000 connections a raw loop itself takes 1.4 times what it takes at 10, as
- *   each has its own buffers, which no cache holds; ours takes 1.5 times, where it
- *   took 1.1 times as long as a request at 10 cost a quarter more.
+ * - 256 MiB down. Once V8 has compiled it, ours takes what raw takes: 130 to 190 us
+ *   of the processor for each MB, less where the server shares a core with it. In
+ *   the first three rounds of a process it takes 410, 290 and 250, which is why all
+ *   are warmed up. It took 230 to 350 now and then for as long as its read buffer
+ *   shrank and grew again where much and little come by turns: up to a thousand
+ *   times a download, at 40 for each, as new memory is cleared first. By the clock
+ *   raw is no more than 2.3 to 2.7 times as fast as `fetch`, for the server and the
+ *   kernel have to do the same for both; in processor time it is 3 to 4 times. With
+ *   reads of 1 MiB raw takes two thirds, and 8 % less by the clock: that would be
+ *   four times the memory for each connection that is fast.
+ * - `stream()`, and a body of our `fetch` read piece by piece: each piece is in
+ *   memory of its own, and raw with new memory for each read takes 300 to 590, where
+ *   they take 340 to 530, and `fetch` 450 to 640. 80 are for clearing it, 20 for its
+ *   pages, the rest is the collector's, which looks for dead arrays once there are
+ *   64 MB: the spread is its, too. What of ours runs for it takes 10. Pieces of 64
+ *   KiB to 1 MiB are no cheaper, nor are copies out of a buffer that is used again,
+ *   by `slice` or otherwise. So it cannot be had at half of `fetch`. A BYOB reader
+ *   brings its memory along, and takes what raw takes.
  * - `bytes()` of a large body: a read loop into one new array of 256 MiB takes 750
- *   to 850 us of the processor for each MB where one into memory that is used again
- *   takes 170: the rest is the kernel's, for pages that are touched for the first
- *   time. Ours takes 860. A copy of `stream()` is dearer than new memory for each
- *   piece, which takes 80 us for each MB.
+ *   to 950 where one into memory that is used again takes 170: the rest is the
+ *   kernel's, for pages that are touched for the first time. Ours takes 710 to 890,
+ *   `fetch` 910 to 1080. Of 1 MB, raw takes 550 us in all, ours 540, `fetch` 750; of
+ *   100 kB, raw 40 to 67, ours 55 to 86, `fetch` 112 to 136, a third of each for the
+ *   collector.
+ * - At 1,000 connections raw takes 1.25 times what it takes at 10 on a machine with
+ *   little else to do, and 1.65 times on a busy one, since no cache holds what
+ *   belongs to so many; ours 1.65 and 1.8 times. Of the 12 us that it takes more, 5
+ *   are the collector's: what is in flight as it looks, 6 KB for each request, is
+ *   copied, and is old when it dies. With 256 MB for young objects a request takes 5
+ *   less. 4 are the same functions, waiting for memory: 6.9 in place of 3.0. 2 to 3
+ *   go for the rounds of the platform's loop after each millisecond of work, without
+ *   which no socket is looked at. To send at once and not in a row costs 1 more.
  */
 import { atMost, judge, quartiles } from "./_harness.ts";
 import { Clients, type Command, type Series } from "./_http_clients.ts";
@@ -171,10 +195,15 @@ async function requests(clients: Clients): Promise<void> {
   );
 }
 
-/** Ways of ours to read a body, besides the one without a copy. */
+/** Ways to read a body, besides that which each does best or has alone. */
 const WAYS: Record<string, string> = {
   "ours: stream()": "downStream",
   "ours: bytes()": "downBytes",
+  "raw: new memory": "downStream",
+  "raw: one array": "downBytes",
+  "our fetch: BYOB": "downInto",
+  "our fetch: bytes()": "downBytes",
+  "fetch: BYOB": "downInto",
   "fetch: bytes()": "downBytes",
 };
 
@@ -185,9 +214,14 @@ async function bodies(clients: Clients): Promise<void> {
       "ours",
       "raw",
       "ours: stream()",
+      "raw: new memory",
       "ours: bytes()",
+      "raw: one array",
       "our fetch",
+      "our fetch: BYOB",
+      "our fetch: bytes()",
       "fetch",
+      "fetch: BYOB",
       "fetch: bytes()",
       "node:http, Deno",
       "node:http, Node",

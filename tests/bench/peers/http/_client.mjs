@@ -73,6 +73,19 @@ export async function drain(response, total) {
   expect(got, total);
 }
 
+/** Reads it into one memory, again and again. */
+export async function drainInto(response, total) {
+  const reader = response.body.getReader({ mode: "byob" });
+  let memory = new Uint8Array(256 * 1024);
+  let got = 0;
+  for (;;) {
+    const { done, value } = await reader.read(memory);
+    if (done) return expect(got, total);
+    got += value.length;
+    memory = new Uint8Array(value.buffer);
+  }
+}
+
 export function expect(got, wanted) {
   if (got !== wanted) throw new Error(`got ${got}, not ${wanted}`);
 }

@@ -1,5 +1,13 @@
 /** The global `fetch`, or the one that is named: a drop-in has to be one. */
-import { drain, expect, kept, loops, serve, webPieces } from "./_client.mjs";
+import {
+  drain,
+  drainInto,
+  expect,
+  kept,
+  loops,
+  serve,
+  webPieces,
+} from "./_client.mjs";
 
 export function serveFetch(fetchFor) {
   return serve({
@@ -13,6 +21,10 @@ export function serveFetch(fetchFor) {
     async down(command) {
       const response = await fetchFor(command)(command.url);
       await drain(response, command.count);
+    },
+    async downInto(command) {
+      const response = await fetchFor(command)(command.url);
+      await drainInto(response, command.count);
     },
     async downBytes(command) {
       const response = await fetchFor(command)(command.url);

@@ -5,6 +5,8 @@
 import { kept, PIECE, serve } from "./_client.mjs";
 
 const encoder = new TextEncoder();
+/** Bytes to be read at a time, of a large body. */
+const LARGE = 256 * 1024;
 
 function dial({ hostname, port }) {
   return Deno.connect({ hostname, port: Number(port) }).then((conn) => {
@@ -61,16 +63,27 @@ async function get(command) {
   }));
 }
 
+/** Reads a body, each time into the memory that it is told. */
+async function download({ url, count }, memory) {
+  const { conn } = await dial(new URL(url));
+  await writeAll(conn, headOf(new URL(url), "GET"));
+  let { more: got } = await readHead({ conn, buffer: new Uint8Array(LARGE) });
+  while (got < count) got += await conn.read(memory(got));
+  conn.close();
+}
+
 serve({
   get,
   getBytes: get,
-  async down({ url, count }) {
-    const { conn } = await dial(new URL(url));
-    const buffer = new Uint8Array(256 * 1024);
-    await writeAll(conn, headOf(new URL(url), "GET"));
-    const { more } = await readHead({ conn, buffer });
-    for (let left = count - more; left > 0;) left -= await conn.read(buffer);
-    conn.close();
+  down(command) {
+    const buffer = new Uint8Array(LARGE);
+    return download(command, () => buffer);
+  },
+  /** Each piece in memory of its own, which is what a stream has to give. */
+  downStream: (command) => download(command, () => new Uint8Array(LARGE)),
+  downBytes(command) {
+    const all = new Uint8Array(command.count);
+    return download(command, (got) => all.subarray(got, got + LARGE));
   },
   async up({ url, count }) {
     const { conn, buffer } = await dial(new URL(url));
