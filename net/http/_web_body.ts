@@ -73,7 +73,6 @@ class WebBody extends Stream<Uint8Array> {
   }
 
   override [Symbol.dispose](): void {
-    this.#rest = NOTHING;
     if (this.#source === null) this.#response[Symbol.dispose]();
     else this.#source.drop();
   }

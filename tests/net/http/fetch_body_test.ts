@@ -195,6 +195,36 @@ socketTest(
 );
 
 socketTest(
+  "fetch body: what did not go into a reader's memory is there for one of the other kind",
+  async () => {
+    let send: (part: string) => void;
+    await using server = await answering((socket) => {
+      send = (part) => void socket.write(part);
+      send(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n",
+      );
+    });
+    await both(async (get, whose) => {
+      const { body } = await get(server.url);
+      const seen: string[] = [];
+      for (const chunks of ["", "4\r\nefgh\r\n", "4\r\nijkl\r\n0\r\n\r\n"]) {
+        send(chunks);
+        const byob = body!.getReader({ mode: "byob" });
+        const { value } = await byob.read(new Uint8Array(1));
+        byob.releaseLock();
+        const plain = body!.getReader();
+        const { value: rest } = await plain.read();
+        plain.releaseLock();
+        seen.push(Buffer.concat([value!, rest!]).toString());
+        structuredClone(rest, { transfer: [rest!.buffer] }); // it is the reader's
+      }
+      assertEquals(seen, ["abcd", "efgh", "ijkl"], whose);
+      assert((await body!.getReader().read()).done);
+    });
+  },
+);
+
+socketTest(
   "fetch body: what a reader had asked for that was let go comes to the next",
   async () => {
     const { answer, send } = inParts();
@@ -258,9 +288,16 @@ socketTest(
   async () => {
     const field = "content-type: application/x-www-form-urlencoded";
     await using server = await answering(
-      `HTTP/1.1 200 OK\r\n${field}\r\ncontent-length: 3\r\n\r\na=b`,
+      `HTTP/1.1 200 OK\r\n${field}\r\ncontent-length: 2\r\n\r\n12`,
     );
-    const forms = ["bytes", "arrayBuffer", "text", "blob", "formData"] as const;
+    const forms = [
+      "bytes",
+      "arrayBuffer",
+      "text",
+      "json",
+      "blob",
+      "formData",
+    ] as const;
     await both(async (get, whose) => {
       for (const form of forms) {
         const response = await get(server.url);
@@ -269,6 +306,8 @@ socketTest(
         const reader = response.body!.getReader();
         await assertRejects(() => response[form](), TypeError);
         assertThrows(() => response.clone(), TypeError, undefined, whose);
+        await reader.read();
+        await assertRejects(() => response[form](), TypeError);
         await reader.cancel();
         assertEquals([response.bodyUsed, response.body!.locked], [true, true]);
 
