@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Executor } from "../../executor/mod.ts";
 import { wakeCounter } from "../../executor/sim/mod.ts";
-import { noopWaker, Pending, pollFn } from "../../future/mod.ts";
+import { co, noopWaker, Pending, pollFn } from "../../future/mod.ts";
 import { Operation } from "../../net/_operation.ts";
 import { openResources } from "../../net/mod.ts";
+import { openStream, ScriptedNetwork } from "./_scripted_network.ts";
 
 const cx = { waker: noopWaker };
 
@@ -193,7 +194,7 @@ const patient = () => new Executor({ turn: { ms: Infinity } });
 
 /** What happens, in order, when an operation settles with others under way. */
 async function settled(
-  isPlatforms: boolean,
+  isPlatforms: boolean | undefined,
   others: number,
 ): Promise<string[]> {
   const log: string[] = [];
@@ -221,6 +222,7 @@ Deno.test("operation: the platform's has its task polled there and then, with on
   assertEquals(await settled(true, 1), atOnce);
   assertEquals(await settled(true, 2), later);
   assertEquals(await settled(false, 0), later);
+  assertEquals(await settled(undefined, 0), later);
 });
 
 Deno.test("operation: a failure of the platform's, too, has its task polled there and then", async () => {
@@ -237,4 +239,23 @@ Deno.test("operation: a failure of the platform's, too, has its task polled ther
   log.push("settled");
   await task;
   assertEquals(log, ["failed", "settled"]);
+});
+
+Deno.test("operation: a network that stands in for the platform is not polled from within", async () => {
+  const network = new ScriptedNetwork();
+  using stream = openStream(network).stream;
+  const log: unknown[] = [];
+  const task = patient().run(co(function* () {
+    log.push(yield* stream.read(new Uint8Array(8)));
+    yield* stream.writeAll(new Uint8Array(3));
+    log.push("written");
+  }));
+  await undefined;
+  network.arrives("ab");
+  log.push("arrived");
+  await undefined;
+  network.take("write").done.resolve(3);
+  log.push("taken");
+  await task;
+  assertEquals(log, ["arrived", 2, "taken", "written"]);
 });
