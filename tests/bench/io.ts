@@ -3,11 +3,15 @@
  * same buffers: `conn.read` into one, `conn.write` of what came. What is measured
  * is the time of both ends together.
  *
- * An echo makes the same system calls as the raw loops. What it takes beside them
- * is code: 0.2 µs an operation where each is cheap and all is in the cache, twice
- * as much after the kernel has run, most of it by a quarter of a mebibyte that it
- * has copied. So a future written by hand is set against raw, as one does where
- * speed matters, and a `co` beside it, whose futures are objects of their own.
+ * An echo makes the same system calls as the raw loops, and allocates a quarter
+ * more. In us of the processor: raw 23.6; with `then` in the place of `await`, and a
+ * microtask after each, 24.0; ours by hand 25.1; in a `co`, whose futures are objects
+ * of their own, 27.2, which is 0.87 of raw on a quiet machine and 0.85 on a busy one.
+ * Over a network of a few lines in the same process a write and a read by hand take
+ * 0.4 and in a `co` 0.85, where promises take 0.15: twice and three times as much is
+ * left of that after the kernel has run, as little of our code is in the cache then.
+ * So a future written by hand is set against raw, as one does where speed matters,
+ * and a `co` by itself.
  *
  * What was done here for speed, and what it bought:
  * - The task of a connection is polled within the platform's call-back, as long as
@@ -16,6 +20,11 @@
  *   for many as often as there are.
  *
  * What was tried, and did not pay, or not for what it costs:
+ * - Turns that give way to the host after any number of polls: 1.5 % less, for the
+ *   clock and the `setImmediate` of each millisecond; then nobody's sockets would
+ *   have their turn beside tasks that are always ready.
+ * - To have a future take its turn at a half without a pointer to it, which spares
+ *   V8 a note in its books: no difference.
  * - To let `read` read into the caller's memory when nothing is buffered, which
  *   would save the copy: the platform cannot take a read back, so after a drop it would
  *   still write into memory that its owner uses for something else by then.

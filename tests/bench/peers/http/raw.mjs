@@ -63,6 +63,17 @@ async function get(command) {
   }));
 }
 
+/** Sends a body, while it listens for what the server may say before its end. */
+async function upload({ url, count }, { conn, buffer }) {
+  const answered = readHead({ conn, buffer });
+  const length = `Content-Length: ${count}\r\n`;
+  await writeAll(conn, headOf(new URL(url), "POST", length));
+  for (let left = count; left > 0; left -= PIECE.length) {
+    await writeAll(conn, PIECE);
+  }
+  await answered;
+}
+
 /** Reads a body, each time into the memory that it is told. */
 async function download({ url, count }, memory) {
   const { conn } = await dial(new URL(url));
@@ -85,14 +96,14 @@ serve({
     const all = new Uint8Array(command.count);
     return download(command, (got) => all.subarray(got, got + LARGE));
   },
-  async up({ url, count }) {
-    const { conn, buffer } = await dial(new URL(url));
-    const length = `Content-Length: ${count}\r\n`;
-    await writeAll(conn, headOf(new URL(url), "POST", length));
-    for (let left = count; left > 0; left -= PIECE.length) {
-      await writeAll(conn, PIECE);
-    }
-    await readHead({ conn, buffer });
-    conn.close();
+  async up(command) {
+    const connection = await dial(new URL(command.url));
+    await upload(command, connection);
+    connection.conn.close();
+  },
+  /** Over one connection from round to round, as clients do. */
+  async upKept(command) {
+    const [connection] = await connected({ ...command, connections: 1 });
+    await upload(command, connection);
   },
 });
