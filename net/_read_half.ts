@@ -32,13 +32,13 @@ const NOTHING = new Uint8Array(0);
  *
  * It is made at the first read. A read that fills it makes the next one four
  * times as large; two in a row that leave three quarters of it empty make it
- * smaller again. If that turns out to have been too soon, twice as many have to
- * from then on: where a server and its client keep pace, much and little come by
- * turns, and new memory costs more than what is read into it. So a connection
- * that waits holds 4 KiB, and a fast one soon reads 256 KiB at a time. A read that is begun while the stream does not hold
- * the process is taken for one that waits: its buffer is the smallest, whatever
- * went before. Whoever knows where the next bytes belong lends that memory, and
- * they land there; the read is the stream's all the same.
+ * smaller again. If that was too soon, it takes twice as many from then on: where
+ * a server and its client keep pace, much and little come by turns, and new memory
+ * costs more than what is read into it. So a connection that waits holds 4 KiB,
+ * and a fast one soon reads 256 KiB at a time. A read that is begun while the
+ * stream does not hold the process is taken for one that waits: its buffer is the
+ * smallest, whatever went before. Whoever knows where the next bytes belong lends
+ * that memory, and they land there; the read is the stream's all the same.
  */
 export class ReadHalf {
   readonly #raw: RawSocket<SocketAddr | UnixAddr>;

@@ -87,11 +87,18 @@ class WebResponse extends Response {
   }
 
   override blob(): Promise<Blob> {
-    return this.#alone(() => super.blob());
+    return this.#gather()?.then((bytes) => this.#withAll(bytes).blob()) ??
+      this.#alone(() => super.blob());
   }
 
   override formData(): Promise<FormData> {
-    return this.#alone(() => super.formData());
+    return this.#gather()?.then((bytes) => this.#withAll(bytes).formData()) ??
+      this.#alone(() => super.formData());
+  }
+
+  /** For what the web makes of the bytes by their type. */
+  #withAll(bytes: Uint8Array<ArrayBuffer>): Response {
+    return new Response(bytes, { headers: this.headers });
   }
 
   /** Does what the web does not do while somebody has locked the body. */

@@ -322,6 +322,41 @@ socketTest(
 );
 
 socketTest(
+  "fetch body: a blob and a form of one that comes late are as the web's",
+  async () => {
+    const types = [
+      "application/x-www-form-urlencoded",
+      "multipart/form-data; boundary=x",
+      "Text/Plain;Charset=UTF-8",
+    ];
+    const parts =
+      '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n';
+    for (const type of types) {
+      const body = type.startsWith("multipart") ? parts : "a=1&b=%20";
+      const head = `content-type: ${type}\r\ncontent-length: ${body.length}`;
+      await using server = await answering((socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n`);
+        setTimeout(() => socket.write(body), 1);
+      });
+      const seen: unknown[] = [];
+      await both(async (get) => {
+        const response = await get(server.url);
+        const reading = response.blob();
+        assertEquals(response.bodyUsed, true);
+        await assertRejects(() => response.formData(), TypeError);
+        const blob = await reading;
+        const form = await (await get(server.url)).formData().then(
+          (form) => [...form],
+          (error) => error.constructor,
+        );
+        seen.push([blob.type, await blob.text(), form]);
+      });
+      assertEquals(seen[0], seen[1], type);
+    }
+  },
+);
+
+socketTest(
   "fetch body: a BYOB reader reads a clone, too, beside the other",
   async () => {
     for (const body of ["small", "x".repeat(20_000)]) {
