@@ -174,6 +174,21 @@ Deno.test("background: the turns of busy background tasks hold nothing, those of
   assertEquals([host.held.size, executor.taskCount], [0, 0]);
 });
 
+Deno.test("background: a turn is held again when the last of the background has ended, timers or none", () => {
+  for (const hasTimers of [false, true]) {
+    const { host, executor } = setUp(4);
+    if (hasTimers) executor.spawn(sleep(5));
+    host.advance(5);
+    host.isClosed = true;
+    const first = executor.spawn(busy(() => "go on")).unref();
+    host.settle();
+    assertEquals(host.holds, false, `${hasTimers}`);
+    first.abort();
+    using _work = executor.spawn(busy(() => "go on"));
+    assertEquals(host.holds, true, `${hasTimers}`);
+  }
+});
+
 Deno.test("background: without any task, a timer that was polled by hand holds", () => {
   const { host, executor } = setUp();
   executor.spawn(sleep(5)).unref();

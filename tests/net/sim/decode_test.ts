@@ -1,5 +1,10 @@
 // Bodies that are coded, in a simulation: they come out as they do outside of it.
-import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   brotliCompressSync,
   deflateRawSync,
@@ -7,10 +12,12 @@ import {
   gzipSync,
   zstdCompressSync,
 } from "node:zlib";
-import { run } from "../../../executor/mod.ts";
+import { run, yieldNow } from "../../../executor/mod.ts";
 import { type Future, Pending, pollFn } from "../../../future/mod.ts";
 import { Done } from "../../../future/stream/mod.ts";
 import { IncompleteCoding, Inflate } from "../../../net/http/body/_inflate.ts";
+import { machineFor } from "../../../net/http/body/_machine.ts";
+import { SteppedMachine } from "../../../net/http/body/_stepped_machine.ts";
 import { HttpError } from "../../../net/http/mod.ts";
 import { TcpListener } from "../../../net/mod.ts";
 import { explore, fifo, simulate } from "../../../net/sim/mod.ts";
@@ -130,6 +137,14 @@ for (const [name, [coding, bytes]] of Object.entries(WHOLE)) {
     );
   });
 }
+
+Deno.test("sim decode: outside of a simulation, the platform's machine decodes", () => {
+  assert(!(machineFor("gzip", 0x1f, 0) instanceof SteppedMachine));
+  explore({ schedule: fifo(), runs: 1 }, function* () {
+    assert(machineFor("gzip", 0x1f, 0) instanceof SteppedMachine);
+    yield* yieldNow();
+  });
+});
 
 Deno.test("sim decode: a client decodes in every order, and what is flushed comes at once", async () => {
   const middle = 500;
