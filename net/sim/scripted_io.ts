@@ -1,5 +1,6 @@
 import { checkNames } from "../../future/_option_names.ts";
 import type { Context } from "../../future/context.ts";
+import { nameOf } from "../../future/future.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import type { Waker } from "../../future/waker.ts";
 import type { AsyncRead } from "../io/async_read.ts";
@@ -226,6 +227,7 @@ function shown(bytes: Uint8Array): string {
  * @param script What happens, in order.
  * @param options How many bytes go at once.
  * @returns The stream.
+ * @throws {TypeError} If the script is no array, or an option is unknown.
  * @throws {RangeError} If a step makes no sense.
  *
  * @example Usage
@@ -250,6 +252,13 @@ export function scriptedIo(
   script: readonly ScriptStep[],
   options: ScriptedIoOptions = {},
 ): ScriptedIo {
+  if (!Array.isArray(script)) {
+    throw new TypeError(
+      `Cannot make a scripted stream of ${
+        nameOf(script)
+      }: pass an array of steps`,
+    );
+  }
   checkNames(options, { chunk: true });
   const chunk = options.chunk ?? Infinity;
   if (!(chunk >= 1)) {

@@ -1,4 +1,5 @@
 import { checkNames, type Names } from "../../future/_option_names.ts";
+import { nameOf } from "../../future/future.ts";
 import type { Host } from "../../executor/host.ts";
 import { isIp, type SocketAddr } from "../socket_addr.ts";
 import type {
@@ -112,10 +113,15 @@ export class SimNetwork implements Network {
    *
    * @param world Where its time comes from: a `Sim`, or a host under this name.
    * @param options What its links are like.
-   * @throws {TypeError} If an option is unknown.
+   * @throws {TypeError} If `world` is none, or an option is unknown.
    * @throws {RangeError} If an option is out of range.
    */
   constructor(world: SimWorld, options: SimNetworkOptions = {}) {
+    if (typeof world?.platform?.random !== "function") {
+      throw new TypeError(
+        `Cannot make a network in ${nameOf(world)}: it is no simulation`,
+      );
+    }
     checkNames(options, NAMES);
     const {
       latency = 0,

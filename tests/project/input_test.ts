@@ -30,7 +30,13 @@ import {
   serverSentEvents,
 } from "../../net/http/mod.ts";
 import { NetError } from "../../net/mod.ts";
-import { httpFixture, pollOnce, simCertificate } from "../../net/sim/mod.ts";
+import {
+  httpFixture,
+  pollOnce,
+  scriptedIo,
+  simCertificate,
+  SimNetwork,
+} from "../../net/sim/mod.ts";
 
 // deno-lint-ignore no-explicit-any
 type Options = any;
@@ -129,6 +135,18 @@ const kinds: Record<string, [call: (no: Options) => unknown, text: string]> = {
   "no framing": [
     (no) => keepsAlive(head, no),
     "Cannot tell whether the connection is kept: number is no framing",
+  ],
+  "no pair": [
+    () => Fields.from([5 as Options]),
+    "Cannot make fields: each must be a pair of name and value, got number",
+  ],
+  "no script": [
+    (no) => scriptedIo(no),
+    "Cannot make a scripted stream of number: pass an array of steps",
+  ],
+  "no simulation": [
+    (no) => new SimNetwork(no),
+    "Cannot make a network in number: it is no simulation",
   ],
   "no data": [
     () => encodeChunk("data" as Options),

@@ -64,7 +64,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
    * @returns The fields in the order given.
    * @throws {H1RequestError} If a name is no token, or a value has a control
    * character other than a tab, or a character that Latin-1 lacks.
-   * @throws {TypeError} If they are neither pairs nor an object.
+   * @throws {TypeError} If they are neither pairs nor an object, or one is no pair.
    */
   static from(init: FieldsInit): Fields {
     if (init instanceof Fields) return init;
@@ -78,7 +78,15 @@ export class Fields implements Iterable<[name: string, value: string]> {
     const pairs = Symbol.iterator in init ? init : Object.entries(init);
     let text = "";
     const spans: number[] = [];
-    for (const [name, given] of pairs) {
+    for (const pair of pairs) {
+      if (!Array.isArray(pair)) {
+        throw new TypeError(
+          `Cannot make fields: each must be a pair of name and value, got ${
+            pair === null ? "null" : typeof pair
+          }`,
+        );
+      }
+      const [name, given] = pair;
       checkName(name);
       const value = trimOws(checkValue(name, given));
       const start = text.length;
