@@ -5,12 +5,12 @@ import { type Waiter, WaitList } from "./_wait_list.ts";
 import { ChannelClosed } from "./errors.ts";
 
 /**
- * What the ends of an `mpsc` share: the values, and a permit for each place.
- * A place is used from the moment it is granted until its value is received, so
- * `used` counts the values that are there and those that may still come.
+ * What the ends of an `mpsc` share: the values, and, as its base, the permits for
+ * the places. A place is used from the moment it is granted until its value is
+ * received, so `used` counts the values that are there and those that may still
+ * come.
  */
-export class MpscChannel<T> {
-  readonly permits: Permits;
+export class MpscChannel<T> extends Permits {
   /** Those who wait for `closed()`. */
   readonly closing: WaitList<Waiter> = new WaitList();
   readonly #values = new Ring<T>();
@@ -18,10 +18,6 @@ export class MpscChannel<T> {
   #waker: Waker | null = null;
   #senders = 0;
   #isReceiverGone = false;
-
-  constructor(capacity: number) {
-    this.permits = new Permits(capacity);
-  }
 
   get size(): number {
     return this.#values.size;
@@ -34,8 +30,7 @@ export class MpscChannel<T> {
   /** Whether no value is there and none can come. */
   get isDrained(): boolean {
     // Where no place is used nobody stands in line.
-    const permits = this.permits;
-    return permits.used === 0 && (permits.isClosed || this.#senders === 0);
+    return this.used === 0 && (this.isClosed || this.#senders === 0);
   }
 
   addSender(): void {
@@ -58,20 +53,20 @@ export class MpscChannel<T> {
   }
 
   #handBack(value: T): never {
-    this.permits.give(1);
+    this.give(1);
     throw new ChannelClosed("Cannot send: the receiver was dropped", value);
   }
 
   /** Takes the oldest value out, which frees its place; there must be one. */
   take(): T {
     const value = this.#values.shift();
-    this.permits.give(1);
+    this.give(1);
     return value;
   }
 
   /** Gives a place back that no value came to. */
   giveBack(): void {
-    this.permits.give(1);
+    this.give(1);
     this.#wakeIfDrained();
   }
 
@@ -93,9 +88,9 @@ export class MpscChannel<T> {
   }
 
   /** Lets nothing in any more but what has a place. */
-  close(): void {
+  override close(): void {
     try {
-      this.permits.close();
+      super.close();
     } finally {
       this.closing.wakeAll();
     }
@@ -111,7 +106,7 @@ export class MpscChannel<T> {
     try {
       this.close();
     } finally {
-      this.permits.give(lost);
+      this.give(lost);
     }
   }
 }

@@ -39,7 +39,7 @@ export class MpscSink<T> implements Sink<T> {
 
   pollReady(cx: Context): Poll<void> {
     if (this.#at !== "idle") return this.#pollAgain(cx);
-    if (!this.#channel.permits.tryTake(1)) return this.#getInLine(cx);
+    if (!this.#channel.tryTake(1)) return this.#getInLine(cx);
     this.#at = "ready";
     return proceed(cx) ? undefined : Pending;
   }
@@ -55,12 +55,12 @@ export class MpscSink<T> implements Sink<T> {
   }
 
   #getInLine(cx: Context): Poll<void> {
-    const permits = this.#channel.permits;
-    if (permits.isClosed) {
+    const channel = this.#channel;
+    if (channel.isClosed) {
       this.#end();
-      throw closedFor(this.#channel);
+      throw closedFor(channel);
     }
-    permits.lineUp(this.#place, cx.waker);
+    channel.lineUp(this.#place, cx.waker);
     this.#place.enlist();
     this.#at = "reserving";
     return Pending;

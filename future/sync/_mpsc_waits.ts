@@ -18,7 +18,7 @@ export abstract class PlaceDesk<T, R, A = void> extends PermitDesk<R, A> {
   readonly #sender: Handle;
 
   constructor(channel: MpscChannel<T>, sender: Handle) {
-    super(channel.permits);
+    super(channel);
     this.channel = channel;
     this.#sender = sender;
   }
@@ -81,7 +81,7 @@ export class Closed extends Until<void> {
   }
 
   protected override check(): Poll<void> {
-    if (!this.#channel.permits.isClosed) return Pending;
+    if (!this.#channel.isClosed) return Pending;
   }
 }
 
@@ -90,7 +90,7 @@ export function closedFor<T>(
   channel: MpscChannel<T>,
   value?: T,
 ): ChannelClosed<T> {
-  const why = channel.permits.isClosed
+  const why = channel.isClosed
     ? "the receiver is closed"
     : "the sender was dropped";
   return new ChannelClosed(`Cannot send: ${why}`, value);

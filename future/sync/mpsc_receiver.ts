@@ -52,7 +52,7 @@ export class MpscReceiver<T> extends Stream<T> {
 
   /** Whether nothing more can be sent: this end was closed or dropped. */
   get isClosed(): boolean {
-    return this.#channel.permits.isClosed;
+    return this.#channel.isClosed;
   }
 
   /**

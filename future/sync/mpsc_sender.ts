@@ -50,17 +50,17 @@ export class MpscSender<T> implements Disposable {
 
   /** Whether a send would fail: the receiver is gone, or this end is. */
   get isClosed(): boolean {
-    return this.#isDropped || this.#channel.permits.isClosed;
+    return this.#isDropped || this.#channel.isClosed;
   }
 
   /** How many values there is room for now. */
   get capacity(): number {
-    return this.#channel.permits.available;
+    return this.#channel.available;
   }
 
   /** How many values there is room for at most. */
   get maxCapacity(): number {
-    return this.#channel.permits.limit;
+    return this.#channel.limit;
   }
 
   /**
@@ -106,7 +106,7 @@ export class MpscSender<T> implements Disposable {
    */
   trySend(value: T): void {
     if (this.isClosed) throw closedFor(this.#channel, value);
-    if (!this.#channel.permits.tryTake(1)) throw new ChannelFull(value);
+    if (!this.#channel.tryTake(1)) throw new ChannelFull(value);
     this.#channel.deliver(value);
   }
 
@@ -119,7 +119,7 @@ export class MpscSender<T> implements Disposable {
    */
   tryReserve(): MpscPermit<T> | null {
     if (this.isClosed) throw closedFor(this.#channel);
-    return this.#channel.permits.tryTake(1) ? permitFor(this.#channel) : null;
+    return this.#channel.tryTake(1) ? permitFor(this.#channel) : null;
   }
 
   /**

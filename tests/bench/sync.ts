@@ -43,24 +43,43 @@ import { report } from "./_report.ts";
  * Joins, channels, locks and streams, beside their promise forms. What is
  * measured first in each table is written by hand; `co` comes after it.
  *
- * Why some targets are out of reach (all figures from one machine). A `co` cannot
- * be three times as fast as promises where each step waits: a generator that is
- * left and entered again by `yield*` costs V8 60 ns, and 28 if the future is
- * ready, before the library does anything; an `await` costs 32 in all. So a round
- * trip of two sends and two receives in two `co`s costs at least 180. What was
- * tried, and kept: one iterator for all `yield*` of a body, which is its own
- * result (a quarter less); polling before the body is left; one class for all
- * waits (a third less in a program that uses several locks and channels).
+ * Why some targets are out of reach (all figures from one machine, the promise
+ * forms at 250 ns a round trip, 100 a hand-over and 44 a oneshot).
  *
- * A round trip by hand is two wakes and polls of a task, 25 ns each (see
- * executor.ts), and eight calls of a channel, 10 each, of which asking the budget
- * is 3 to 5. A hand-over of a lock is one wake and poll, and two moves in a line
- * whose order is kept; the promise form has an array for a line, and cannot leave
- * it. A oneshot is three objects, two ends and the pair of them, of which the half
- * of its time goes into making and collecting; a third is the budget. What was
- * tried without effect: the budget as a field of the task or without a call, one
- * look less at the line after a lock was handed on, a line that is entered
- * unasked, tasks that are old before they run.
+ * A round trip by hand takes 120, and would have to take 83. Two tasks that pass a
+ * number through bare fields, with no channel and no check at all, take 65: the two
+ * wakes and polls are all but a few of that. A channel in a single object, with its
+ * queue, its states and the budget, but no line to wait in and no way to close it,
+ * takes 95. Of the other 25 the line and the permits are 8, the queue's own object
+ * is 10, the rest names with a `#`. To ask the budget four times is 6 in all; states
+ * that are numbers in the place of words save nothing. What was kept: the rule
+ * first and in few words, so that V8 compiles a whole poll as one function, which
+ * took 135 to 120.
+ *
+ * A hand-over of a lock takes 65 to 70, and would have to take 33. One wake and
+ * poll, and a place in a line whose order is kept, with no check, take 37; with all
+ * checks in one flat object 47. The promise form has an array for a line, and
+ * cannot leave it. Without effect: the line and the permits in one object, one look
+ * less at the line, a line that is entered unasked, tasks that are old before they
+ * run.
+ *
+ * A oneshot takes 12, of which the half goes into making and collecting three
+ * objects: its two ends and the pair of them. It took 16 as long as its receiver
+ * had methods with a `#`, for which each object bears a mark of 8 bytes, and looked
+ * at its state twice.
+ *
+ * A `co` cannot be three times as fast as promises where each step waits, as an
+ * `await` costs 32 in all. To leave a generator and enter it again by `yield*` costs
+ * 22, if it waits on a bare object that is always the same. That a future is made,
+ * adopted, polled twice, and released, with its failure thrown at the right place,
+ * brings that to 80, and to 25 if it is ready at once; a store of a new object in an
+ * old one, which V8 must remember, is 7, and there are three for each wait. What was
+ * kept: one iterator for all `yield*` of a body, which is its own result (a quarter
+ * less); polling before the body is left; one class for all waits (a third less in a
+ * program that uses several locks and channels); ordinary fields and methods in what
+ * `next()` makes (a third off that). Without effect beyond the noise: to say once a
+ * poll, not once a step, whose body runs; one `try` in the place of three; one store
+ * less; ordinary fields in the `co` itself.
  *
  * A child of a join is polled twice, adopted, released and reported, which takes
  * 45 to 55. One of 10 takes twice that: `run`, its task, two polls of it and its
@@ -71,16 +90,17 @@ import { report } from "./_report.ts";
  * What counts most is that V8 compiles a place in the code for up to four kinds of
  * object, and looks each field and each method up by name if more come by. So what
  * is much used has places of its own: one class for all operators that look at one
- * item at a time (five took 280 ns an item in a program with many streams, 80
- * now), a poll for groups alone, and in bases that many classes extend ordinary
- * properties in the place of private ones. Children that come and go stand in lists
- * that go through them, and no longer in a `Set`. With both, `FuturesUnordered` takes
- * 100 ns a child in the place of 170, and `forEachConcurrent` 260 a call in the place
- * of 480.
+ * item at a time, of which those in a row poll as one (five took 280 ns an item in a
+ * program with many streams, then 75, and 55 now), a poll for groups alone, and in
+ * bases that many classes extend ordinary properties in the place of private ones.
+ * Children that come and go stand in lists that go through them, and no longer in a
+ * `Set`. With both, `FuturesUnordered` takes 100 ns a child in the place of 170, and
+ * `forEachConcurrent` 260 a call in the place of 480.
  *
  * RxJS pushes an item through a pipeline, which nobody can put off or drop on the
- * way: three quarters of what a poll of each operator takes. Effect's streams carry
- * arrays of thousands where the source has them at hand, and pay for each array.
+ * way: that takes as long as the row polled as one, and a merge, in which each
+ * source has a waker of its own, a fifth less. Effect's streams carry arrays of
+ * thousands where the source has them at hand, and pay for each array.
  *
  * No path by hand allocates, which is measured within one turn of the executor's:
  * after each millisecond the host has its turns (see `executor/_host.ts`), and

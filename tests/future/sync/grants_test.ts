@@ -1,7 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { Future, Waker } from "../../../future/mod.ts";
 import { observeGrants } from "../../../future/sync/_grants.ts";
-import { Notify, OnceCell, Semaphore } from "../../../future/sync/mod.ts";
+import { wakeCounter } from "../../../executor/sim/mod.ts";
+import {
+  mpsc,
+  Mutex,
+  Notify,
+  OnceCell,
+  Semaphore,
+} from "../../../future/sync/mod.ts";
 import { Probe } from "../../_probe.ts";
 import { subjects } from "./_scenes.ts";
 import { drop, park, take } from "./_tools.ts";
@@ -65,6 +72,31 @@ Deno.test("grants: what is taken without waiting, refused or left is no grant", 
     observeGrants(before);
   }
   assertEquals(seen, 0);
+});
+
+Deno.test("grants: one to a place in line that is used again and again is seen each time", () => {
+  watching((open) => {
+    const mutex = new Mutex(0);
+    const holder = mutex.holder();
+    const [sender, receiver] = mpsc<number>(1);
+    const sink = sender.asSink();
+    const waker = wakeCounter();
+    sink.pollReady({ waker });
+    sink.startSend(0);
+    for (let round = 1; round <= 2; round++) {
+      const guard = mutex.tryLock()!;
+      holder.pollLock({ waker });
+      sink.pollReady({ waker });
+      guard.release();
+      receiver.tryRecv();
+      assertEquals([...open.values()], [waker, waker]);
+      holder.pollLock({ waker });
+      sink.pollReady({ waker });
+      assertEquals(open.size, 0);
+      holder.release();
+      sink.startSend(round);
+    }
+  });
 });
 
 Deno.test("grants: the turn to make the value of a cell is one", () => {

@@ -51,6 +51,25 @@ Deno.test("mpsc sink: a task that has spent its budget goes on later, with the r
   sink.startSend(1);
 });
 
+Deno.test("mpsc sink: room that was granted waits for a task that has spent its budget", () => {
+  const [sender, receiver] = mpsc<number>(1);
+  const sink = sender.asSink();
+  const waker = wakeCounter();
+  const budget = new Budget(1);
+  sink.pollReady({ waker });
+  sink.startSend(1);
+  assertStrictEquals(sink.pollReady({ waker, budget }), Pending);
+  assertStrictEquals(receiver.tryRecv(), 1);
+  budget.spend();
+  assertStrictEquals(sink.pollReady({ waker, budget }), Pending);
+  assertEquals(waker.count, 2);
+  budget.refill();
+  assertStrictEquals(sink.pollReady({ waker, budget }), undefined);
+  assertEquals(budget.exhausted, true, "room is a ready answer");
+  sink.startSend(2);
+  assertStrictEquals(receiver.tryRecv(), 2);
+});
+
 Deno.test("mpsc sink: an item that nobody was ready for is refused", () => {
   const sink = mpsc<string>(1)[0].asSink();
   const says = "Cannot start to send: pollReady was not ready before";

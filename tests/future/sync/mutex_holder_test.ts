@@ -131,3 +131,20 @@ Deno.test("mutex holder: a task that has spent its budget goes on later, and doe
   assertStrictEquals(holder.pollLock({ waker, budget }), undefined);
   assert(budget.exhausted, "a lock is a ready answer");
 });
+
+Deno.test("mutex holder: a lock that was granted waits for a task that has spent its budget", () => {
+  const mutex = new Mutex(0);
+  const holder = mutex.holder();
+  const waker = wakeCounter();
+  const guard = mutex.tryLock()!;
+  assertStrictEquals(holder.pollLock({ waker }), Pending);
+  guard.release();
+  const budget = new Budget(1);
+  budget.spend();
+  assertStrictEquals(holder.pollLock({ waker, budget }), Pending);
+  assertEquals([waker.count, holder.isHeld], [2, false]);
+  assertEquals(mutex.tryLock(), null, "it is still the holder's");
+  budget.refill();
+  assertStrictEquals(holder.pollLock({ waker, budget }), undefined);
+  assert(budget.exhausted, "a lock is a ready answer");
+});
