@@ -89,7 +89,10 @@ export function serveModel(
       : TlsListener.bind({
         ...at,
         port: 443,
-        ...simCertificate([name], place),
+        ...simCertificate(
+          [name],
+          place.clients === undefined ? {} : { clients: place.clients },
+        ),
       });
     for (;;) {
       let stream: ByteStream;
