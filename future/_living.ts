@@ -4,6 +4,9 @@ import { PolledAfterCompletionError, ReentrantPollError } from "./errors.ts";
 import { Future, nameOf } from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /**
  * The life of a stream or future that holds others, apart from what it does:
  *
@@ -62,7 +65,7 @@ export abstract class LivingFuture<T> extends Future<T> {
     } catch (error) {
       return this.fail(error);
     }
-    if (value !== Pending) this.end("completed", null);
+    if (value !== pending) this.end("completed", null);
     else if (this._at === "polling") this._at = "idle";
     else this.doom();
     return value;

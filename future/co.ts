@@ -19,6 +19,9 @@ import {
 import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 type Body<T> = Generator<Future<unknown>, T, unknown>;
 type Step<T> = IteratorResult<Future<unknown>, T>;
 
@@ -81,7 +84,7 @@ class Co<T> extends Future<T> implements Driver {
       this.#end("failed");
       throw error;
     }
-    if (value === Pending) this.#suspend();
+    if (value === pending) this.#suspend();
     else this.#end("completed");
     return value;
   }
@@ -96,7 +99,7 @@ class Co<T> extends Future<T> implements Driver {
     const body = this.#body!;
     let step = isNew ? this.#next(body) : this.#pollChild(body, this.#child!);
     for (;;) {
-      if (step === Pending) return Pending;
+      if (step === pending) return Pending;
       if (step.done) return completed(step.value);
       // As a rule the body waits for what `start` has polled.
       const child = this.#child;
@@ -129,7 +132,7 @@ class Co<T> extends Future<T> implements Driver {
     } finally {
       drive(self);
     }
-    if (value !== Pending) this.#giveUp();
+    if (value !== pending) this.#giveUp();
     return value;
   }
 
@@ -154,7 +157,7 @@ class Co<T> extends Future<T> implements Driver {
       this.#giveUp();
       return this.#throw(body, error);
     }
-    if (value === Pending) return Pending;
+    if (value === pending) return Pending;
     this.#giveUp();
     return this.#next(body, value);
   }
@@ -251,7 +254,7 @@ function started<T>(body: Body<T>): Body<T> {
 
 /** `Pending` is no value: it would be taken for an answer of the poll. */
 function completed<T>(value: T): T {
-  if ((value as Poll<T>) !== Pending) return value;
+  if ((value as Poll<T>) !== pending) return value;
   throw new TypeError(
     "Cannot complete co with Pending: wait for the future with yield*",
   );

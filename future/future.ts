@@ -3,6 +3,9 @@ import { FutureMovedError } from "./errors.ts";
 import type { Inspection } from "./inspection.ts";
 import { Pending, type Poll } from "./poll.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /** What a future of type `F` gives. */
 export type Output<F> = F extends Future<infer T> ? T : never;
 
@@ -152,7 +155,7 @@ export class Awaiting implements Iterator<Future<unknown>, never, unknown> {
     if (this.#at !== "new") return this.#give(true, value);
     const future = this.value as Future<unknown>;
     const ready = driver === null ? Pending : driver.start(future);
-    if (ready !== Pending) return this.#give(true, ready);
+    if (ready !== pending) return this.#give(true, ready);
     this.#at = "asked";
     return this.#give(false, future);
   }

@@ -10,6 +10,9 @@ import type { RawSocket } from "./network.ts";
 import { formatAddr, type SocketAddr } from "./socket_addr.ts";
 import type { UnixAddr } from "./unix_addr.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /** The other half, as far as it matters here: what a write has failed with. */
 interface Writing {
   readonly error: NetError | null;
@@ -89,7 +92,7 @@ export class ReadHalf {
     room: Uint8Array | null = null,
   ): Poll<Uint8Array | null> {
     const n = this.#pollArrived(cx, writing, room);
-    if (n === Pending || n === null) return n;
+    if (n === pending || n === null) return n;
     return this.#viewOf(this.#start, this.#end);
   }
 
@@ -117,7 +120,7 @@ export class ReadHalf {
     into: Uint8Array,
   ): Poll<number | null> {
     const arrived = this.#pollArrived(cx, writing, null);
-    if (arrived === Pending || arrived === null) return arrived;
+    if (arrived === pending || arrived === null) return arrived;
     const n = Math.min(arrived, into.byteLength);
     const start = this.#start;
     this.#start += n;
@@ -140,7 +143,7 @@ export class ReadHalf {
       if (this.#over !== null) throw this.#over.error;
       if (this.#operation.isIdle) this.#begin(room);
       const n = this.#pollOperation(cx);
-      if (n === Pending) return Pending;
+      if (n === pending) return Pending;
       if (n === null) this.#endOfStream(writing.error);
       else this.#arrived(n);
     }

@@ -8,6 +8,9 @@ import type { Claim } from "./_claim.ts";
 import type { AsyncRead } from "./io/async_read.ts";
 import type { AsyncWrite } from "./io/async_write.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /** What accepts: a listener of streams of type `S`. */
 interface Accepting<S> {
   pollAccept(cx: Context): Poll<S>;
@@ -48,7 +51,7 @@ abstract class SlotFuture<T> extends Future<T> {
       this._end("failed");
       throw error;
     }
-    if (value === Pending) this._waker = cx.waker;
+    if (value === pending) this._waker = cx.waker;
     else this._end("completed");
     return value;
   }
@@ -142,7 +145,7 @@ export class WriteAll extends SlotFuture<void> {
     // Once at least: a closed stream takes no bytes, not even none.
     do {
       const n = this.#sink.pollWrite(cx, this.#unsent);
-      if (n === Pending) return Pending;
+      if (n === pending) return Pending;
       // As a rule all of it: a view would be made for nothing.
       if (n === this.#unsent.byteLength) return;
       this.#unsent = this.#unsent.subarray(n);

@@ -10,6 +10,9 @@ import type { RawSocket } from "./network.ts";
 import { formatAddr, type SocketAddr } from "./socket_addr.ts";
 import type { UnixAddr } from "./unix_addr.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /** Stands for bytes under way whose write was dropped; no write has none. */
 const ABANDONED = new Uint8Array(0);
 
@@ -69,7 +72,7 @@ export class WriteHalf {
       }
       if (!this.#operation.isInFlight && !proceed(cx)) return Pending;
       const n = this.#operation.poll(cx);
-      if (n === Pending) return Pending;
+      if (n === pending) return Pending;
       const ours = isBeginning(this.#sending, bytes);
       this.#sending = null;
       if (ours) return n;
@@ -112,13 +115,13 @@ export class WriteHalf {
     for (;;) {
       switch (this.#state) {
         case "open":
-          if (this.pollFlush(cx) === Pending) return Pending;
+          if (this.pollFlush(cx) === pending) return Pending;
           this.#state = "shuttingDown";
           this.#beginShutdown();
           continue;
         case "shuttingDown":
           try {
-            if (this.#shutdown.poll(cx) === Pending) return Pending;
+            if (this.#shutdown.poll(cx) === pending) return Pending;
           } catch (cause) {
             this.#state = "shutDown";
             throw this.#fail("shutdown", cause);

@@ -7,6 +7,9 @@ import type { Exchange } from "./_exchange.ts";
 import type { HeadEvent } from "./h1/events.ts";
 import type { Deadlines } from "./options.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /** How long a server is waited for that was asked whether it wants the body. */
 const CONTINUE_MS = 1000;
 
@@ -39,11 +42,11 @@ export class HeadWait {
     const exchange = this.#exchange;
     for (;;) {
       const head = exchange.pollHead(cx);
-      if (head !== Pending) {
+      if (head !== pending) {
         this.drop();
         return head;
       }
-      if (!exchange.isExpecting || this.#pollContinue(cx) === Pending) break;
+      if (!exchange.isExpecting || this.#pollContinue(cx) === pending) break;
       exchange.proceed();
     }
     this.#enterPhase();

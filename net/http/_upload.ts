@@ -8,6 +8,9 @@ import type { ByteStream } from "../byte_stream.ts";
 import { chunkHead, encodeLastChunk } from "./h1/encode_chunk.ts";
 import { Meter } from "./_meter.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 type State =
   /** The head, and a small body with it. */
   | "head"
@@ -107,7 +110,7 @@ export class Upload {
     for (;;) {
       switch (this.#state) {
         case "head":
-          if (this.#send(cx, null) === Pending) return Pending;
+          if (this.#send(cx, null) === pending) return Pending;
           if (this.#source === null) this.#state = "sent";
           else this.#state = this.#expects ? "expecting" : "pulling";
           continue;
@@ -115,23 +118,23 @@ export class Upload {
           return Pending;
         case "pulling": {
           const piece = this.#source!.pollPiece(cx);
-          if (piece === Pending) return Pending;
+          if (piece === pending) return Pending;
           if (piece === Done) this.#end();
           else this.#begin(piece);
           continue;
         }
         case "sizing":
-          if (this.#send(cx, null) === Pending) return Pending;
+          if (this.#send(cx, null) === pending) return Pending;
           this.#unsent = this.#piece;
           this.#piece = NOTHING;
           this.#state = "sending";
           continue;
         case "sending":
-          if (this.#send(cx, this.#meter) === Pending) return Pending;
+          if (this.#send(cx, this.#meter) === pending) return Pending;
           this.#state = "pulling";
           continue;
         case "ending":
-          if (this.#send(cx, null) === Pending) return Pending;
+          if (this.#send(cx, null) === pending) return Pending;
           this.#state = "sent";
           continue;
         case "sent":
@@ -151,7 +154,7 @@ export class Upload {
       const { byteLength } = unsent;
       if (byteLength === 0) return;
       const n = this.#transport.pollWrite(cx, unsent);
-      if (n === Pending) return Pending;
+      if (n === pending) return Pending;
       this.bytesSent += n;
       // All of it, as a rule: a view of nothing need not be made.
       this.#unsent = n === byteLength ? NOTHING : unsent.subarray(n);

@@ -5,6 +5,9 @@ import { PolledAfterCompletionError } from "../../future/errors.ts";
 import { Pending, type Poll } from "../../future/poll.ts";
 import type { Sides } from "./_sides.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /**
  * A future that reads, writes, or both:
  *
@@ -52,7 +55,7 @@ export abstract class IoFuture<T> extends Future<T> {
       this._end("failed");
       throw error;
     }
-    if (value !== Pending) this._end("completed");
+    if (value !== pending) this._end("completed");
     else if (this._at !== "under way") throw droppedInside(this);
     return value;
   }

@@ -16,6 +16,9 @@ import type { AsyncRead } from "./async_read.ts";
 import type { AsyncWrite } from "./async_write.ts";
 import { BufReader } from "./buf_reader.ts";
 
+/** A constant of this module: V8 knows what it is, and of an import it does not. */
+const pending: typeof Pending = Pending;
+
 /** How bytes are copied. */
 export interface CopyOptions {
   /**
@@ -65,7 +68,7 @@ export class Copying extends IoFuture<number> implements Copy {
       switch (this.#at) {
         case "filling": {
           const view = this.#source.pollFillBuf(cx);
-          if (view === Pending) return this.#flush(cx);
+          if (view === pending) return this.#flush(cx);
           this.#offered = view;
           this.#at = view === null ? "ending" : "offering";
           continue;
@@ -73,7 +76,7 @@ export class Copying extends IoFuture<number> implements Copy {
         case "offering": {
           const offered = this.#offered!;
           const n = this.#sink.pollWrite(cx, offered);
-          if (n === Pending) return Pending;
+          if (n === pending) return Pending;
           this.#taken(n, offered);
           continue;
         }
@@ -81,7 +84,7 @@ export class Copying extends IoFuture<number> implements Copy {
           const done = this.#shutdown
             ? this.#sink.pollShutdown(cx)
             : this.#sink.pollFlush(cx);
-          return done === Pending ? Pending : this.copied;
+          return done === pending ? Pending : this.copied;
         }
         default:
           return this.#at satisfies never;
@@ -105,7 +108,7 @@ export class Copying extends IoFuture<number> implements Copy {
   /** While there is nothing to read, what was written need not wait for more. */
   #flush(cx: Context): Pending {
     if (!this.#isFlushed) {
-      this.#isFlushed = this.#sink.pollFlush(cx) !== Pending;
+      this.#isFlushed = this.#sink.pollFlush(cx) !== pending;
     }
     return Pending;
   }
