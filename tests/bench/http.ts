@@ -29,7 +29,7 @@
  *   the clock, the deadlines and the pool's books bring less than 1 each.
  * - 256 MiB up. On a machine with nothing else to do, raw takes 260 us of the
  *   processor for each MB, and ours 276; over a network that is a few lines, a
- *   piece of 64 KiB costs 0.7 us: 0.12 to 0.17 of it for the clock, from which the
+ *   piece of 64 KiB costs 0.6 us: 0.12 to 0.17 of it for the clock, from which the
  *   time that the server has for the next one runs, and for its deadline, and 0.07
  *   to see whether the server has answered meanwhile. On a busy one, raw takes 105
  *   to 130, but 140 over a connection that is kept from round to round, as ours is,
