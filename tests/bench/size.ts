@@ -20,12 +20,12 @@
  *   of `mod.ts` comes to 3 kB instead of 28, `oneshot` of `./sync` to 2 instead of
  *   5, `SimpleHttpClient` to 19 instead of 25.
  * - The first timer makes the timers of an executor: `spawn` brings along neither
- *   the wheel nor snapshots, and comes to 5 kB instead of 9, `run` and `sleep` to 7.
+ *   the wheel nor snapshots, and comes to 5 kB instead of 9, `run` and `sleep` to 8.
  * - What decodes step by step comes with `./testing`, not with a client: 0.6 kB.
  *
  * What is missed, and why:
  *
- * - Of the 18 ms to import, V8 takes 1 or 2: all of `./future` and `./executor` as
+ * - Of the 17.5 ms to import, V8 takes 1 or 2: all of `./future` and `./executor` as
  *   one file of JavaScript takes no more. The rest is Deno's, for 86 files: about 7
  *   for the graph of modules (each file is opened, read, hashed and looked up in a
  *   cache of what it imports), and 9 for loading them, one after the other (what was
