@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   Executor,
+  type JoinHandle,
   JoinSet,
   scope,
   shield,
@@ -20,6 +21,7 @@ import {
   select,
 } from "../../future/mod.ts";
 import { Probe } from "../_probe.ts";
+import { gc } from "./_heap.ts";
 import { World } from "./_world.ts";
 
 Deno.test("task-local: there is the value of `with`, the default, or an error", () => {
@@ -252,3 +254,37 @@ Deno.test("task-local: a future that is lent around sees the values around it ea
   }
   assertEquals(seen, [[1, 2], [1, 3]]);
 });
+
+Deno.test("task-local: a task that has ended lets go of the values that it saw", async () => {
+  using world = new World({ unjoined: "ignore" });
+  const local = taskLocal<object>("x");
+  const seen: WeakRef<object>[] = [];
+  const spawnAll = () =>
+    [lazy(() => 1), lazy(() => fail("broken")), pending()].map((future) => {
+      const value = {};
+      seen.push(new WeakRef(value));
+      const handles: JoinHandle<unknown>[] = [];
+      world.executor.spawn(local.with(
+        value,
+        lazy(() => void handles.push(spawn(future))),
+      ));
+      world.host.settle();
+      return handles[0]!;
+    });
+  const handles = spawnAll();
+  handles[2]!.abort();
+  world.host.settle();
+  assertEquals(handles.map((handle) => handle.isFinished), [true, true, true]);
+  await new Promise((resolve) => setImmediate(resolve));
+  gc();
+  assertEquals(seen.map((value) => value.deref()), [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(handles.length, 3); // they themselves are still held
+});
+
+function fail(message: string): never {
+  throw new Error(message);
+}
