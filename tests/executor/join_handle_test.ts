@@ -5,7 +5,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { Executor, JoinError } from "../../executor/mod.ts";
+import { Executor, JoinError, JoinHandle } from "../../executor/mod.ts";
 import { pollOnce, VirtualClock, wakeCounter } from "../../executor/sim/mod.ts";
 import {
   co,
@@ -224,6 +224,11 @@ Deno.test("join handle: a console shows the task, not all that it is made of", (
     Deno.inspect({ handle: executor.spawn(new Probe()) }),
     "{ handle: JoinHandle (task 2) }",
   );
+});
+
+Deno.test("join handle: it is an instance of JoinHandle, and other futures are none", () => {
+  assert(setUp().task instanceof JoinHandle);
+  assertFalse(new Probe() instanceof JoinHandle);
 });
 
 Deno.test("join handle: dropping it after the end does nothing", () => {
