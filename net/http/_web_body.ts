@@ -116,9 +116,11 @@ export function inBytes(stream: () => WebStream): WebStream {
     type: "bytes",
     async pull(controller) {
       reader ??= stream().getReader();
-      const { done, value } = await reader.read();
+      let { done, value } = await reader.read();
+      // The platform makes of no bytes a chunk of none, which is refused here.
+      while (value?.length === 0) ({ done, value } = await reader.read());
       if (done) end(controller);
-      else controller.enqueue(value.slice()); // a clone may have it, too
+      else controller.enqueue(value!.slice()); // a clone may have it, too
     },
     cancel(reason) {
       return (reader ?? stream()).cancel(reason);

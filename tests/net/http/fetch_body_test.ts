@@ -87,6 +87,21 @@ for (const [way, [fields, body]] of Object.entries(WAYS)) {
   );
 }
 
+socketTest(
+  "fetch body: one that came whole and empty ends at once",
+  async () => {
+    await using server = await answering(
+      "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+    );
+    await both(async (get) => {
+      const { body } = await get(server.url);
+      assertEquals(body && (await readInto(body, 9)).length, body && 0);
+      const again = await get(server.url);
+      assertEquals(await Array.fromAsync(again.body ?? []), []);
+    });
+  },
+);
+
 socketTest("fetch body: a BYOB reader reads one that came whole", async () => {
   await using server = await answering(
     "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello",
