@@ -40,17 +40,15 @@ const WAYS: Record<string, [isWhole: boolean, observe: ObserveOptions | null]> =
     "observed and traced": [true, { trace: true }],
   };
 
-/** The files that tell the observer what happens. */
-const TELLING = ["executor/_core.ts", "executor/_task.ts"];
+/** The file that tells the observer what happens. */
+const TELLING = "executor/_core.ts";
 
-/** The library from a place of its own, with those files rewritten. */
+/** The library from a place of its own, with that file rewritten. */
 async function copy(rewrite: (source: string) => string): Promise<Pollen> {
   const to = new URL(`file://${await Deno.makeTempDir()}/`);
   for (const folder of ["future/", "executor/"]) await copyInto(to, folder);
-  for (const path of TELLING) {
-    const file = new URL(path, to);
-    await Deno.writeTextFile(file, rewrite(await Deno.readTextFile(file)));
-  }
+  const file = new URL(TELLING, to);
+  await Deno.writeTextFile(file, rewrite(await Deno.readTextFile(file)));
   const modules = await Promise.all(
     ["executor/", "executor/observe/", "future/", "executor/time/"]
       .map((folder) => import(new URL(`${folder}mod.ts`, to).href)),
@@ -72,14 +70,14 @@ async function copyInto(to: URL, folder: string): Promise<void> {
   }
 }
 
-/** Cuts all places out where a core or a task tells the observer. */
+/** Cuts all places out where a core tells the observer. */
 function withoutObserver(source: string): string {
   const cut = source
     .replace(
       /const observer = this\.observer;\s+const isWoken = observer === null \? task\.run\(task\) : observer\.poll\(task\);/,
       "const isWoken = task.run(task);",
     )
-    .replace(/^\s+this\.(core\.)?observer\?\..*;\n/gm, "");
+    .replace(/^\s+this\.observer\?\..*;\n/gm, "");
   if (/\.observer/.test(cut) || cut === source) {
     throw new Error("the core looks other than this bench knows it");
   }

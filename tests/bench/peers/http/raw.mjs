@@ -75,12 +75,16 @@ async function upload({ url, count }, { conn, buffer }) {
 }
 
 /** Reads a body, each time into the memory that it is told. */
-async function download({ url, count }, memory) {
-  const { conn } = await dial(new URL(url));
+async function download({ url, count }, { conn }, memory) {
   await writeAll(conn, headOf(new URL(url), "GET"));
   let { more: got } = await readHead({ conn, buffer: new Uint8Array(LARGE) });
   while (got < count) got += await conn.read(memory(got));
-  conn.close();
+}
+
+async function downloadOnce(command, memory) {
+  const connection = await dial(new URL(command.url));
+  await download(command, connection, memory);
+  connection.conn.close();
 }
 
 serve({
@@ -88,13 +92,19 @@ serve({
   getBytes: get,
   down(command) {
     const buffer = new Uint8Array(LARGE);
-    return download(command, () => buffer);
+    return downloadOnce(command, () => buffer);
+  },
+  /** Over one connection from round to round, as clients do. */
+  async downKept(command) {
+    const [connection] = await connected({ ...command, connections: 1 });
+    const buffer = new Uint8Array(LARGE);
+    await download(command, connection, () => buffer);
   },
   /** Each piece in memory of its own, which is what a stream has to give. */
-  downStream: (command) => download(command, () => new Uint8Array(LARGE)),
+  downStream: (command) => downloadOnce(command, () => new Uint8Array(LARGE)),
   downBytes(command) {
     const all = new Uint8Array(command.count);
-    return download(command, (got) => all.subarray(got, got + LARGE));
+    return downloadOnce(command, (got) => all.subarray(got, got + LARGE));
   },
   async up(command) {
     const connection = await dial(new URL(command.url));
