@@ -1,4 +1,3 @@
-import type { Waker } from "../future/waker.ts";
 import type { Host } from "./host.ts";
 
 // The one file of `executor/` that names globals of the host. Not every host
@@ -109,28 +108,6 @@ function signals(): Pick<Host, "onSignal"> {
   };
 }
 
-let isWaking = false;
-/** The turn that an executor has asked for meanwhile. */
-let turn: (() => void) | null = null;
-
-/**
- * Wakes from a callback of the platform's, with nothing of ours on the stack. An
- * executor that was at rest takes its turn within that callback, not in a microtask
- * after it. So it is for what comes alone: of several that come together each
- * would have a turn to itself.
- */
-export function wakeNow(waker: Waker): void {
-  isWaking = true;
-  try {
-    waker.wake();
-  } finally {
-    isWaking = false;
-    const asked = turn;
-    turn = null;
-    asked?.();
-  }
-}
-
 let viaMessage: ((callback: () => void) => void) | undefined;
 
 /** The platform: Deno, and what resembles it. */
@@ -139,10 +116,7 @@ export const platformHost: Host = /* @__PURE__ */ makeHost();
 function makeHost(): Host {
   return {
     now: () => performance.now(),
-    microtask(callback) {
-      if (isWaking && turn === null) turn = callback;
-      else platform.queueMicrotask(callback);
-    },
+    microtask: (callback) => platform.queueMicrotask(callback),
     macrotask(callback, busy = 0, hasNews = false) {
       // Not setTimeout: it costs a thousand times as much, being clamped to 1 ms.
       if (platform.setImmediate !== undefined) {

@@ -59,11 +59,6 @@ class DenoSocket<C extends Deno.Conn, A extends SocketAddr | UnixAddr> {
   }
 }
 
-/** Whether a socket is one of Deno's, which calls back from a promise's reaction. */
-export function isDenoSocket(socket: object): boolean {
-  return socket instanceof DenoSocket;
-}
-
 class DenoStream extends DenoSocket<Deno.TcpConn, SocketAddr>
   implements RawStream {
   constructor(conn: Deno.TcpConn) {

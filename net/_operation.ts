@@ -1,17 +1,9 @@
 import type { Context } from "../future/context.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
-import { wakeNow } from "../executor/_host.ts";
 import { outsideBegan, outsideEnded } from "../future/_outside.ts";
 import { ledger } from "./_ledger.ts";
 import type { Completion } from "./network.ts";
-
-/**
- * With so many others under way, the task is polled as soon as one has settled: a
- * connection that reads while it writes answers 2 % sooner. With more, those that
- * settle together have their tasks polled together.
- */
-const BESIDES = 1;
 
 /**
  * The slot of one operation at a time: a read, a write, an accept.
@@ -41,19 +33,9 @@ export class Operation<T> {
   /** Whether what settles later is discarded. */
   #abandoned = false;
 
-  readonly #isPlatforms: boolean;
-
-  /**
-   * @param discard What to do with a value that nobody will take.
-   * @param isPlatforms Whether it is settled by the platform, with nothing of
-   * ours on the stack.
-   */
-  constructor(
-    discard: (value: T) => void = () => {},
-    isPlatforms: boolean = false,
-  ) {
+  /** @param discard What to do with a value that nobody will take. */
+  constructor(discard: (value: T) => void = () => {}) {
     this.#discard = discard;
-    this.#isPlatforms = isPlatforms;
   }
 
   get isIdle(): boolean {
@@ -88,9 +70,7 @@ export class Operation<T> {
     this.#outcome = outcome;
     const waker = this.#waker;
     this.#waker = null;
-    if (waker === null) return;
-    if (this.#isPlatforms && ledger.operations <= BESIDES) wakeNow(waker);
-    else waker.wake();
+    waker?.wake();
   }
 
   /**

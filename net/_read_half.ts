@@ -3,7 +3,6 @@ import type { Context } from "../future/context.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
 import { netErrorFrom } from "./_classify.ts";
-import { isDenoSocket } from "./_deno.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
 import type { RawSocket } from "./network.ts";
@@ -45,7 +44,7 @@ const NOTHING = new Uint8Array(0);
  */
 export class ReadHalf {
   readonly #raw: RawSocket<SocketAddr | UnixAddr>;
-  readonly #operation: Operation<number | null>;
+  readonly #operation = new Operation<number | null>();
   /** Its own memory. */
   #buffer = NOTHING;
   /** Where the last read went: to its own memory, or to some that was lent. */
@@ -76,7 +75,6 @@ export class ReadHalf {
 
   constructor(raw: RawSocket<SocketAddr | UnixAddr>) {
     this.#raw = raw;
-    this.#operation = new Operation(undefined, isDenoSocket(raw));
   }
 
   /**

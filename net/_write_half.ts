@@ -3,7 +3,6 @@ import type { Context } from "../future/context.ts";
 import { Pending, type Poll } from "../future/poll.ts";
 import type { Waker } from "../future/waker.ts";
 import { netError, netErrorFrom } from "./_classify.ts";
-import { isDenoSocket } from "./_deno.ts";
 import { Operation } from "./_operation.ts";
 import type { NetError } from "./errors.ts";
 import type { RawSocket } from "./network.ts";
@@ -27,7 +26,7 @@ const ABANDONED = new Uint8Array(0);
  */
 export class WriteHalf {
   readonly #raw: RawSocket<SocketAddr | UnixAddr>;
-  readonly #operation: Operation<number>;
+  readonly #operation = new Operation<number>();
   readonly #shutdown = new Operation<void>();
   #sending: Uint8Array | null = null;
   #state: "open" | "shuttingDown" | "shutDown" = "open";
@@ -35,7 +34,6 @@ export class WriteHalf {
 
   constructor(raw: RawSocket<SocketAddr | UnixAddr>) {
     this.#raw = raw;
-    this.#operation = new Operation(undefined, isDenoSocket(raw));
   }
 
   /**

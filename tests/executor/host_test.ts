@@ -3,12 +3,11 @@ import {
   assertEquals,
   assertGreaterOrEqual,
   assertLess,
-  assertThrows,
 } from "@std/assert";
-import { platformHost, wakeNow } from "../../executor/_host.ts";
+import { platformHost } from "../../executor/_host.ts";
 import { Executor, run, yieldNow } from "../../executor/mod.ts";
 import { sleep } from "../../executor/time/mod.ts";
-import { co, Pending, pollFn, type Waker } from "../../future/mod.ts";
+import { co } from "../../future/mod.ts";
 import { busy } from "./_traced.ts";
 
 const platform = globalThis as unknown as Record<string, unknown>;
@@ -73,87 +72,6 @@ Deno.test("platform host: a macrotask comes after the microtasks, in order", asy
     log,
     ["microtask 1", "microtask 2", "macrotask 1", "macrotask 2"],
   );
-});
-
-/** However busy the machine is, its turns do not wait for the host's. */
-const patient = () => new Executor({ turn: { ms: Infinity } });
-
-/** A task that says when it is polled, how to wake it, and its end. */
-function watched(log: string[], executor = patient()) {
-  let waker: Waker | undefined;
-  let polls = 0;
-  const task = executor.spawn(pollFn((cx) => {
-    waker = cx.waker;
-    log.push(`poll ${++polls}`);
-    return polls < 3 ? Pending : undefined;
-  }));
-  return {
-    executor,
-    wake: (how: (waker: Waker) => void) => how(waker!),
-    [Symbol.dispose]: () => task.abort(),
-  };
-}
-
-Deno.test("platform host: wakeNow has the task polled before it returns", async () => {
-  const log: string[] = [];
-  using task = watched(log);
-  await undefined;
-  task.wake((waker) => {
-    wakeNow(waker);
-    log.push("woken");
-    waker.wake();
-    log.push("woken as a rule");
-  });
-  assertEquals(log, ["poll 1", "poll 2", "woken", "woken as a rule"]);
-  await undefined;
-  assertEquals(log.at(-1), "poll 3");
-});
-
-Deno.test("platform host: wakeNow leaves the turn that goes on to go on", async () => {
-  const log: string[] = [];
-  const executor = patient();
-  using task = watched(log, executor);
-  await executor.run(pollFn(() => {
-    task.wake(wakeNow);
-    log.push("woken");
-  }));
-  assertEquals(log, ["poll 1", "woken", "poll 2"]);
-});
-
-Deno.test("platform host: a waker that throws within wakeNow does not keep the turn that it has asked for", async () => {
-  const log: string[] = [];
-  using task = watched(log);
-  await undefined;
-  const failing: Waker = {
-    wake() {
-      task.wake((waker) => waker.wake());
-      throw new Error("no");
-    },
-    willWake: () => false,
-  };
-  assertThrows(() => wakeNow(failing), Error, "no");
-  assertEquals(log, ["poll 1", "poll 2"]);
-  task.wake((waker) => waker.wake());
-  assertEquals(log, ["poll 1", "poll 2"]);
-  await undefined;
-  assertEquals(log, ["poll 1", "poll 2", "poll 3"]);
-});
-
-Deno.test("platform host: of two executors that a waker wakes, each has its turn", async () => {
-  const log: string[] = [];
-  using one = watched(log);
-  using other = watched(log);
-  await undefined;
-  wakeNow({
-    wake() {
-      one.wake((waker) => waker.wake());
-      other.wake((waker) => waker.wake());
-    },
-    willWake: () => false,
-  });
-  assertEquals(log, ["poll 1", "poll 1", "poll 2"]);
-  await undefined;
-  assertEquals(log, ["poll 1", "poll 1", "poll 2", "poll 2"]);
 });
 
 /** Stands in for `setImmediate`: what it was given, one by one. */

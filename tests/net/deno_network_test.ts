@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { run } from "../../executor/mod.ts";
 import { pollOnce } from "../../executor/sim/mod.ts";
-import { co, Pending } from "../../future/mod.ts";
+import { Pending } from "../../future/mod.ts";
 import {
   ConnectionFailed,
   openResources,
@@ -10,7 +10,7 @@ import {
   TlsStream,
 } from "../../net/mod.ts";
 import { CA, CLIENT } from "./_certs.ts";
-import { connectedPair, eventually, socketTest } from "./_sockets.ts";
+import { eventually, socketTest } from "./_sockets.ts";
 
 type Connect = (
   options: Deno.ConnectOptions & { signal: AbortSignal },
@@ -171,28 +171,3 @@ Deno.test("deno: a read that waits does not hold the process once the stream was
   assertEquals(code, 0);
   assertEquals(new TextDecoder().decode(stdout), "idle\n");
 });
-
-socketTest(
-  "deno: a connection alone has its task polled in the callback, not in a microtask after it",
-  async () => {
-    using pair = await connectedPair();
-    const real = queueMicrotask;
-    let asked = 0;
-    globalThis.queueMicrotask = (callback) => {
-      asked++;
-      real(callback);
-    };
-    try {
-      await run(co(function* () {
-        asked = 0; // the first turn is asked for by run itself
-        for (let i = 0; i < 10; i++) {
-          yield* pair.server.writeAll(new Uint8Array(4));
-          yield* pair.client.read(new Uint8Array(4));
-        }
-      }));
-    } finally {
-      globalThis.queueMicrotask = real;
-    }
-    assertEquals(asked, 0);
-  },
-);

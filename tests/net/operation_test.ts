@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Executor } from "../../executor/mod.ts";
 import { wakeCounter } from "../../executor/sim/mod.ts";
-import { co, noopWaker, Pending, pollFn } from "../../future/mod.ts";
+import { noopWaker, Pending } from "../../future/mod.ts";
 import { Operation } from "../../net/_operation.ts";
 import { openResources } from "../../net/mod.ts";
-import { openStream, ScriptedNetwork } from "./_scripted_network.ts";
 
 const cx = { waker: noopWaker };
 
@@ -187,75 +185,4 @@ Deno.test("operation: a waker is forgotten if it is the one that waits, and no o
   next.resolve(2);
   assertEquals(gone.count, 0);
   assertEquals(operation.poll(cx), 2, "the outcome is there for the next one");
-});
-
-/** However busy the machine is, its turns do not wait for the host's. */
-const patient = () => new Executor({ turn: { ms: Infinity } });
-
-/** What happens, in order, when an operation settles with others under way. */
-async function settled(
-  isPlatforms: boolean | undefined,
-  others: number,
-): Promise<string[]> {
-  const log: string[] = [];
-  const operation = new Operation<number>(undefined, isPlatforms);
-  const done = operation.begin();
-  const task = patient().run(pollFn((cx) => {
-    const n = operation.poll(cx);
-    log.push(n === Pending ? "pending" : `ready ${n}`);
-    return n;
-  }));
-  await undefined;
-  const rest = Array.from({ length: others }, () => new Operation<number>());
-  const dones = rest.map((each) => each.begin());
-  done.resolve(1);
-  log.push("settled");
-  for (const other of dones) other.resolve(0);
-  await task;
-  return log;
-}
-
-Deno.test("operation: the platform's has its task polled there and then, with one other under way at most", async () => {
-  const atOnce = ["pending", "ready 1", "settled"];
-  const later = ["pending", "settled", "ready 1"];
-  assertEquals(await settled(true, 0), atOnce);
-  assertEquals(await settled(true, 1), atOnce);
-  assertEquals(await settled(true, 2), later);
-  assertEquals(await settled(false, 0), later);
-  assertEquals(await settled(undefined, 0), later);
-});
-
-Deno.test("operation: a failure of the platform's, too, has its task polled there and then", async () => {
-  const operation = new Operation<number>(undefined, true);
-  const done = operation.begin();
-  const log: string[] = [];
-  const task = patient().run(pollFn((cx) => {
-    const error = thrownBy(() => operation.poll(cx));
-    if (error === null) return Pending;
-    log.push("failed");
-  }));
-  await undefined;
-  done.reject(new Error("no"));
-  log.push("settled");
-  await task;
-  assertEquals(log, ["failed", "settled"]);
-});
-
-Deno.test("operation: a network that stands in for the platform is not polled from within", async () => {
-  const network = new ScriptedNetwork();
-  using stream = openStream(network).stream;
-  const log: unknown[] = [];
-  const task = patient().run(co(function* () {
-    log.push(yield* stream.read(new Uint8Array(8)));
-    yield* stream.writeAll(new Uint8Array(3));
-    log.push("written");
-  }));
-  await undefined;
-  network.arrives("ab");
-  log.push("arrived");
-  await undefined;
-  network.take("write").done.resolve(3);
-  log.push("taken");
-  await task;
-  assertEquals(log, ["arrived", 2, "taken", "written"]);
 });
