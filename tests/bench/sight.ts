@@ -12,7 +12,7 @@ type Pollen =
   & typeof import("../../executor/time/mod.ts");
 
 const ROOT = new URL("../../", import.meta.url);
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 /**
  * What it costs to be able to look, and to look. Copies of the library whose core
