@@ -11,6 +11,13 @@ export type WebStream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 const NOTHING = new Uint8Array(0);
 
+/**
+ * The memory that the platform makes for a reader which brings none. Nothing is
+ * read into it, but without it such a reader, after one that brought memory and
+ * let go while it waited, would not get what comes before more does.
+ */
+const TOKEN = 1;
+
 /** What the web's `fetch` fails with where ours fails with `error`. */
 export function webError(error: unknown): unknown {
   return error instanceof HttpError
@@ -88,15 +95,17 @@ export function toWebStream(response: HttpResponse): WebStream {
   const drive = new Drive(body);
   return new ReadableStream({
     type: "bytes",
+    autoAllocateChunkSize: TOKEN,
     async pull(controller) {
-      const request = controller.byobRequest;
-      body.room = request && bytesOf(request.view!);
+      const request = controller.byobRequest!;
+      const room = bytesOf(request.view!);
+      const isLent = room.byteLength > TOKEN;
+      body.room = isLent ? room : null;
       const { done, value } = await drive.pull();
       // After a cancel these throw, which a cancelled stream does not mind.
       if (done) end(controller);
-      else if (request === null) {
-        controller.enqueue(value as Uint8Array<ArrayBuffer>);
-      } else request.respond(value.byteLength);
+      else if (isLent) request.respond(value.byteLength);
+      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
     cancel() {
       drive.cancel();

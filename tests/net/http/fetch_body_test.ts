@@ -260,6 +260,36 @@ socketTest(
   },
 );
 
+Deno.test(
+  "fetch body: what a BYOB reader had asked for comes to one of the other kind before more does",
+  async () => {
+    const network = new ScriptedNetwork();
+    const head = `${HEAD}content-length: 5\r\n\r\n`;
+    const { client, response } = begun(network, head);
+    const body = toWebStream(response);
+    const first = body.getReader({ mode: "byob" });
+    const read = first.read(new Uint8Array(8));
+    const rejected = assertRejects(() => read, TypeError);
+    await turns();
+    first.releaseLock();
+    await rejected;
+    const next = body.getReader();
+    const pieces: Uint8Array[] = [];
+    const reading = next.read();
+    await turns();
+    const { into, done } = network.take("read");
+    into.set(bytes("hello"));
+    done.resolve(5);
+    for (let all = await reading; !all.done; all = await next.read()) {
+      pieces.push(all.value);
+    }
+    assertEquals(join(pieces), bytes("hello"));
+    assertEquals(response.connection.fate, "kept");
+    client.close();
+    network.interrupt();
+  },
+);
+
 socketTest(
   "fetch body: one that is cancelled while a BYOB reader waits is drained or closed",
   async () => {
