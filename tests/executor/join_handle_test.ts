@@ -73,6 +73,20 @@ Deno.test("join handle: the joiner is woken once, at the end", () => {
   assertEquals(pollOnce(task, waker), "done");
 });
 
+Deno.test("join handle: whoever was woken by the end is not woken by what becomes of the handle", () => {
+  for (const end of ["detach", "drop"]) {
+    const { host, probe, task } = setUp();
+    const waker = wakeCounter();
+    pollOnce(task, waker);
+    probe.complete("done");
+    host.settle();
+    if (end === "detach") task.detach();
+    else task[Symbol.dispose]();
+    host.settle();
+    assertEquals(waker.count, 1, end);
+  }
+});
+
 Deno.test("join handle: the waker of the last poll is the one that is woken", () => {
   const { host, probe, task } = setUp();
   const [first, second] = [wakeCounter(), wakeCounter()];

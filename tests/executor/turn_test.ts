@@ -142,6 +142,23 @@ Deno.test("turn: polls that are slow from a turn's beginning on are noticed at o
   ]);
 });
 
+Deno.test("turn: polls that are slow from a timer on are noticed at once, too", () => {
+  const host = new LogHost();
+  using executor = new Executor({ host });
+  executor.spawn(looping(host, 100)); // the next look would be after 128
+  executor.spawn(co(function* () {
+    yield* sleep(10);
+    yield* looping(host, 3, 5);
+  }));
+  host.settle();
+  host.take();
+  host.advance(10);
+  assertEquals(
+    host.takeRuns(),
+    ["microtask", "poll x 2", "macrotask", "poll"],
+  );
+});
+
 Deno.test("turn: a thousand short polls hardly look at the clock", () => {
   const host = new LogHost();
   using executor = new Executor({ host });

@@ -214,6 +214,32 @@ Deno.test("explore: notes are in the trace, and cost nothing without one", () =>
   assert(trace.includes("     12.5 ms  note  made"), trace.join("\n"));
 });
 
+Deno.test("explore: the trace says when a task wakes itself, as when others wake it", () => {
+  for (const wakers of [undefined, { fresh: true }]) {
+    const { trace } = failureOf(function* (sim) {
+      yield* yieldNow(); // it wakes itself
+      yield* sim.sleep(1);
+      throw new Error("now");
+    }, wakers === undefined ? {} : { wakers });
+    assertEquals(
+      trace.map((line) => line.split("ms  ")[1]!).filter((event) =>
+        event.includes("main") && !event.startsWith("fail")
+      ),
+      [
+        'spawn task 1 "main"',
+        'wake  task 1 "main"',
+        'poll  task 1 "main"',
+        'wake  task 1 "main"',
+        'poll  task 1 "main"',
+        'wake  task 1 "main"',
+        'poll  task 1 "main"',
+        'end   task 1 "main": failed',
+        'wake  task 1 "main"', // to be reported
+      ],
+    );
+  }
+});
+
 Deno.test("explore: a body that is not deterministic is told so, with its failure", () => {
   let runs = 0;
   const failure = failureOf(() => {
