@@ -1,4 +1,4 @@
-import type { DropErrors } from "../_drop.ts";
+import { type DropErrors, droppedInside } from "../_drop.ts";
 import { refuse } from "../_living.ts";
 import type { Context } from "../context.ts";
 import type { Inspection } from "../inspection.ts";
@@ -106,11 +106,13 @@ export class ItemByItem<A, B> extends LivingStream<B> {
     }
     for (;;) {
       let item = first.#source!.pollNext(cx);
+      if (first.#source === null) throw this.#droppedInside();
       if (item === Pending) return Pending;
       if (item === Done) return this.#endFrom(null);
       let isSpent = false;
       for (let stage: Stage = first;; stage = stage.#next!) {
         item = stage.#step(item);
+        if (first.#source === null) throw this.#droppedInside();
         if (item === Skip) break;
         if (stage.#left > 0 && --stage.#left === 0) isSpent = true;
         if (stage === this) return item as B | Done;
@@ -121,6 +123,18 @@ export class ItemByItem<A, B> extends LivingStream<B> {
       }
       if (isSpent) return this.#endFrom(this.#outermostSpent());
     }
+  }
+
+  /**
+   * One further in was dropped by what this has called, and with it all below: by
+   * itself it would not have ended before that was over, and then thrown.
+   */
+  #droppedInside(): Error {
+    let dropped: Stage = this.#first;
+    for (let stage = dropped; stage !== this; stage = stage.#next!) {
+      if (stage._at !== "idle") dropped = stage;
+    }
+    return droppedInside(dropped);
   }
 
   /** Of those further in, the outermost that has given all it may. */

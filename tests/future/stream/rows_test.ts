@@ -2,6 +2,7 @@
 // show, but in what it costs.
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
+  CancelledError,
   type Context,
   noopWaker,
   Pending,
@@ -168,6 +169,38 @@ Deno.test("rows: an operator that somebody dropped is noticed by those who poll 
     "Cannot poll MapStream: it was dropped",
   );
   assertEquals(source.polls, 1);
+});
+
+Deno.test("rows: an operator that is dropped by what it calls says so in that poll", () => {
+  const cases = [
+    ["source", [1]],
+    ["source", [Pending]],
+    ["source", []],
+    ["a step that keeps", [1]],
+    ["a step that leaves out", [1]],
+  ] as const;
+  for (const [by, steps] of cases) {
+    for (const which of [0, 1]) {
+      const drop = () => further[which]![Symbol.dispose]();
+      const source = new Source<number>(steps);
+      if (by === "source") source.onPoll = drop;
+      const first = filterStream(source, () => {
+        if (by !== "source") drop();
+        return by !== "a step that leaves out";
+      });
+      const further: Stream<number>[] = [first, takeWhile(first, () => true)];
+      const row = mapStream(further[1]!, (n) => n);
+      const message = `by ${by}: ${steps.map(String)}`;
+      assertThrows(
+        () => row.pollNext(cx),
+        CancelledError,
+        `${which === 0 ? "FilterStream" : "TakeWhile"}: it was dropped from`,
+        message,
+      );
+      assertThrows(() => row.pollNext(cx), PolledAfterCompletionError);
+      assertEquals([source.polls, source.drops], [1, 1], message);
+    }
+  }
 });
 
 Deno.test("rows: when the source ends, all have completed and nobody holds it", () => {
