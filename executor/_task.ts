@@ -317,10 +317,11 @@ export class Task<T> extends Future<T>
     if (this.#state === FAILED) this.#report();
   }
 
-  /** Takes it from its keeper: its failure is the executor's to report again. */
+  /** Takes it from its keeper: unless it is joined, its failure is reported. */
   unkeep(): void {
     this.keeper = joins;
-    this.unjoin();
+    const by = this.#joiner ?? "nobody";
+    if (by !== "completed" && typeof by === "string") this.unjoin();
   }
 
   /** Stands in line to have its failure reported, if nobody learns of it. */

@@ -273,22 +273,56 @@ Deno.test("join set: what a drop throws that the set has not caused is reported"
 });
 
 Deno.test("join set: a failure that nobody fetched is reported when it is dropped, once", () => {
-  using world = new World();
-  const set = new JoinSet<string>();
-  const cause = new Error("no");
-  inside(world.executor, world.host, () => {
-    set.spawn(Probe.failing(cause), { name: "lost" });
-  });
-  world.host.settle();
-  assertEquals(world.host.errors, []);
-  set[Symbol.dispose]();
-  world.host.settle();
-  world.host.settle();
-  assertEquals(world.host.errors.length, 1);
-  const [error] = world.host.errors;
-  assertInstanceOf(error, JoinError);
-  assertEquals(error.taskName, "lost");
-  assertStrictEquals(error.cause, cause);
+  for (const handle of ["kept", "detached", "dropped"]) {
+    using world = new World();
+    const set = new JoinSet<string>();
+    const cause = new Error("no");
+    const task = inside(
+      world.executor,
+      world.host,
+      () => set.spawn(Probe.failing(cause), { name: "lost" }),
+    );
+    world.host.settle();
+    if (handle === "detached") task.detach();
+    else if (handle === "dropped") task[Symbol.dispose]();
+    world.host.settle();
+    assertEquals(world.host.errors, [], handle);
+    set[Symbol.dispose]();
+    world.host.settle();
+    world.host.settle();
+    assertEquals(world.host.errors.length, 1, handle);
+    const [error] = world.host.errors;
+    assertInstanceOf(error, JoinError);
+    assertEquals(error.taskName, "lost");
+    assertStrictEquals(error.cause, cause);
+  }
+});
+
+Deno.test("join set: a failure that was joined, or is about to be, is not reported when it is dropped", () => {
+  for (const when of ["before", "after", "within"]) {
+    using world = new World();
+    const set = new JoinSet<string>();
+    const probe = new Probe();
+    const task = inside(world.executor, world.host, () => {
+      const inner = when === "within"
+        ? map(probe, () => {
+          set[Symbol.dispose](); // it is left to its joiner
+          throw new Error("no");
+        })
+        : probe;
+      return set.spawn(inner);
+    });
+    world.host.settle();
+    assertStrictEquals(pollOnce(task), Pending);
+    if (when === "within") probe.complete("go on");
+    else probe.fail(new Error("no"));
+    world.host.settle();
+    if (when === "after") set[Symbol.dispose]();
+    assertThrows(() => pollOnce(task), JoinError, "no");
+    set[Symbol.dispose]();
+    world.host.settle();
+    assertEquals(world.host.errors, [], when);
+  }
 });
 
 Deno.test("join set: dropped by one of its tasks, that one's failure is reported", () => {
