@@ -1,6 +1,11 @@
 import { nameOf } from "../../future/future.ts";
 import type { Waker } from "../../future/waker.ts";
 
+/** What ends when the signal aborts, though nobody may be waiting for it. */
+interface Abortable {
+  abort(reason: unknown): void;
+}
+
 /**
  * The caller's signal, listened to from the first poll of a request to the end
  * of its response: one listener, which is taken off again.
@@ -8,6 +13,8 @@ import type { Waker } from "../../future/waker.ts";
 export class AbortWatch {
   readonly #signal: AbortSignal;
   #waker: Waker | null = null;
+  /** The body, once there is one. */
+  #body: Abortable | null = null;
   #listens = false;
 
   /** @throws {TypeError} If `signal` is none. */
@@ -42,12 +49,17 @@ export class AbortWatch {
   #onAbort = (): void => {
     const waker = this.#waker;
     this.#waker = null;
+    this.#body?.abort(this.#signal.reason);
     waker?.wake();
   };
 
-  /** Nobody waits now, and whoever did is not held on to. */
-  rest(): void {
+  /**
+   * Nobody waits now, and whoever did is not held on to. The body may stay unread
+   * for long: an abort ends it at once, for the sake of its connection.
+   */
+  rest(body: Abortable): void {
     this.#waker = null;
+    this.#body = body;
   }
 
   drop(): void {
@@ -55,6 +67,6 @@ export class AbortWatch {
       this.#signal.removeEventListener("abort", this.#onAbort);
     }
     this.#listens = false;
-    this.#waker = null;
+    this.#waker = this.#body = null;
   }
 }

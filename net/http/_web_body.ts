@@ -4,7 +4,7 @@ import { Drive } from "../../future/stream/_drive.ts";
 import { Done, Stream } from "../../future/stream/stream.ts";
 import { type ByteSource, Pieces } from "./body/_gather.ts";
 import { HttpError } from "./errors.ts";
-import { type HttpResponse, sourceOf } from "./response.ts";
+import { checkBody, type HttpResponse, sourceOf } from "./response.ts";
 
 /** A body as the web has it: `Response` takes it, and gives it out. */
 export type WebStream = ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -46,6 +46,8 @@ class WebBody extends Stream<Uint8Array> {
   override pollNext(cx: Context): Poll<Uint8Array | Done> {
     try {
       const source = this.#source ??= sourceOf(this.#response);
+      // What is left of a piece is not asked for, and would hide an abort.
+      if (this.#rest.byteLength > 0) checkBody(this.#response);
       if (this.room !== null) return this.#pollInto(cx, source, this.room);
       if (this.#rest.byteLength > 0) return this.#takeRest().slice();
       this.#pieces ??= new Pieces(source, this.#response);

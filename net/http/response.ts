@@ -124,7 +124,7 @@ export class HttpResponse implements Disposable {
     }
   }
 
-  /** For `hasBody` below. */
+  /** For `hasBody` and `checkBody` below. */
   private static wireOf(response: HttpResponse): WireBody {
     return response.#wire;
   }
@@ -385,4 +385,13 @@ export function wholeOf(response: HttpResponse): Uint8Array | null {
  */
 export function sourceOf(response: HttpResponse): ByteSource {
   return HttpResponse["takeSource"](response);
+}
+
+/**
+ * Throws if there is no going on with the body that was taken.
+ *
+ * @throws What it has failed with, the reason of an abort for one.
+ */
+export function checkBody(response: HttpResponse): void {
+  HttpResponse["wireOf"](response).check();
 }

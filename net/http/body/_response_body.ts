@@ -59,7 +59,7 @@ export class WireBody {
     if (this.#received > 0) this.#meter?.add(this.#received);
     if (this.#exchange.isOver) return this.#end("whole");
     this.#call.deadlines.rest();
-    this.#call.abort?.rest();
+    this.#call.abort?.rest(this);
   }
 
   /** All of it, if it came with the head and has not been read. */
@@ -161,6 +161,12 @@ export class WireBody {
       ...this.#call.progress("body", this.#exchange),
       requestMayHaveBeenProcessed: true, // else it would not have been answered
     };
+  }
+
+  /** The caller's signal has aborted, whether or not anybody is reading. */
+  abort(reason: unknown): void {
+    this.#call.moment.tick();
+    this.fail(reason);
   }
 
   /** Ends it because of an error, here or in what reads it; the error to throw. */

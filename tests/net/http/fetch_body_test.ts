@@ -310,6 +310,34 @@ socketTest(
 );
 
 socketTest(
+  "fetch body: an abort ends one at once, whether it is being read or not",
+  async () => {
+    const { answer } = inParts();
+    await using server = await answering((socket) => {
+      answer(socket);
+      socket.write("12345");
+    });
+    await using client = new HttpClient();
+    const reason = new Error("enough");
+    for (const size of [0, 2]) {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const response = await client.fetch(server.url, { signal });
+      const reader = response.body!.getReader({ mode: "byob" });
+      if (size > 0) await reader.read(new Uint8Array(size));
+      abort.abort(reason);
+      assertEquals(client.snapshot().connections, []);
+      for (let i = 0; i < 2; i++) {
+        assertEquals(
+          await assertRejects(() => reader.read(new Uint8Array(2))),
+          reason,
+        );
+      }
+    }
+  },
+);
+
+socketTest(
   "fetch body: one that breaks fails a BYOB reader with a TypeError, and ours as its cause",
   async () => {
     await using server = await answering((socket) => {
