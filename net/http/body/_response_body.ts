@@ -103,6 +103,7 @@ export class WireBody {
         return Done;
       }
       this.#at = "open";
+      this.#call.abort?.rest(this);
       this.#received += bytes.byteLength;
       this.#meter?.add(bytes.byteLength);
       if (this.#isTooMuch) throw this.#tooMuch();

@@ -30,6 +30,14 @@ const FORGETFUL: Record<
   ) => {
     await run(client.request({ url, signal: LIVING.signal }));
   },
+  "a body of fetch that was begun, with a signal that lives on": async (
+    client,
+    url,
+  ) => {
+    const { signal } = LIVING;
+    const { body } = await client.fetch(url, { signal });
+    await body!.getReader().read();
+  },
   "its stream": async (client, url) => {
     const stream = (await run(client.get(url))).stream();
     await run(stream.next());
