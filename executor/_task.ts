@@ -247,13 +247,12 @@ export class Task<T> extends Future<T>
     }
     switch (this.#state) {
       case COMPLETED:
-        this.#joiner = "completed";
-        return this.#content as T;
       case FAILED:
       case CANCELLED:
+        this.#wakeJoiner(); // another, if this is polled by what the end calls
         this.#joiner = "completed";
         this.keeper ??= joins;
-        throw this.failure();
+        return this.valueOrThrow();
       case RUNNING:
       case WOKEN:
       case DOOMED:

@@ -5,13 +5,19 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { Executor, JoinError, JoinHandle } from "../../executor/mod.ts";
+import {
+  Executor,
+  JoinError,
+  JoinHandle,
+  JoinSet,
+} from "../../executor/mod.ts";
 import { pollOnce, VirtualClock, wakeCounter } from "../../executor/sim/mod.ts";
 import {
   co,
   type Future,
   FutureMovedError,
   join,
+  lazy,
   Pending,
   pin,
   PolledAfterCompletionError,
@@ -85,6 +91,36 @@ Deno.test("join handle: whoever was woken by the end is not woken by what become
     host.settle();
     assertEquals(waker.count, 1, end);
   }
+});
+
+Deno.test("join handle: whoever waits is woken also if the task's end itself joins", () => {
+  const { host, probe, task } = setUp();
+  const waker = wakeCounter();
+  pollOnce(task, waker);
+  probe.onDrop = () => void assertThrows(() => pollOnce(task), JoinError);
+  task.abort();
+  assertEquals([probe.drops, waker.count, host.errors], [1, 1, []]);
+  assertThrows(() => pollOnce(task), PolledAfterCompletionError);
+});
+
+Deno.test("join handle: whoever is woken by a set is not the only one that is told of the end", () => {
+  const host = new LogHost();
+  const executor = new Executor({ host });
+  const waker = wakeCounter();
+  const probe = new Probe();
+  executor.spawn(lazy(() => {
+    const set = new JoinSet<string>();
+    const task = set.spawn(probe);
+    assertStrictEquals(pollOnce(task, waker), Pending);
+    pollOnce(set.joinNext(), {
+      wake: () => assertEquals(pollOnce(task), "done"),
+      willWake: () => false,
+    });
+  }));
+  host.settle();
+  probe.complete("done");
+  host.settle();
+  assertEquals([waker.count, host.errors], [1, []]);
 });
 
 Deno.test("join handle: the waker of the last poll is the one that is woken", () => {
