@@ -125,6 +125,7 @@ export class Pool implements Keeper {
   }
 
   #letDial(place: Place): "dial" {
+    this.#remember(place);
     place.size++;
     this.#dialling++;
     return "dial";
@@ -153,6 +154,7 @@ export class Pool implements Keeper {
       );
     }
     const ticket = new Ticket(this, place, ++this.#tickets);
+    this.#remember(place);
     place.waiting.add(ticket);
     this.#tally.queued++;
     this.#waiting++;
@@ -321,6 +323,11 @@ export class Pool implements Keeper {
     const other = this.#firstToDial();
     if (other === null || other.place === place) return false;
     return place.first === null || other.number < place.first.number;
+  }
+
+  /** What `take` has closed may have been the last that the place was kept for. */
+  #remember(place: Place): void {
+    this.#places.set(place.key, place);
   }
 
   #forgetPlace(place: Place): void {

@@ -277,3 +277,27 @@ scene(
     ]);
   },
 );
+
+Deno.test("pool: a place among many is kept when its last connection is replaced", () => {
+  explore({ schedule: fifo(), runs: 1 }, function* (sim) {
+    const net = new SimNetwork(sim);
+    const names = Array.from({ length: 65 }, (_, n) => `host${n}.test`);
+    for (const name of names) {
+      serveSim(sim, net, { name, answers: () => [ok("x")] });
+    }
+    const client = new HttpClient({ network: net, pool: { maxAge: 3000 } });
+    const get = (name: string) =>
+      co(function* () {
+        const response = yield* client.get(`http://${name}/`);
+        yield* response.text();
+        return response.connection.id;
+      });
+    assertEquals(yield* get(names[0]!), 1);
+    yield* sim.sleep(1000);
+    for (const name of names.slice(1)) yield* get(name);
+    yield* sim.sleep(2000);
+    assertEquals(yield* get(names[0]!), 66);
+    assertEquals(yield* get(names[0]!), 66);
+    client.close();
+  });
+});
