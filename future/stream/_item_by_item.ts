@@ -80,9 +80,10 @@ export class ItemByItem<A, B> extends LivingStream<B> {
     return this.#name;
   }
 
-  /** Word for word that of `LivingStream`, but compiled for this class alone. */
+  /** As that of `LivingStream`, but compiled for this class alone. */
   override pollNext(cx: Context): Poll<B | Done> {
     if (this._at !== "idle") refuse(this, this._at);
+    if (this.#next !== null) this.#refuseInside(this.#next);
     this._at = "polling";
     let item: Poll<B | Done>;
     try {
@@ -122,6 +123,14 @@ export class ItemByItem<A, B> extends LivingStream<B> {
         }
       }
       if (isSpent) return this.#endFrom(this.#outermostSpent());
+    }
+  }
+
+  /** It is being polled when one further out is, though it stays "idle". */
+  #refuseInside(next: Stage): void {
+    for (let stage: Stage | null = next; stage !== null; stage = stage.#next) {
+      const at = stage._at;
+      if (at === "polling" || at === "doomed") refuse(this, at);
     }
   }
 

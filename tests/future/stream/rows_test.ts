@@ -8,6 +8,7 @@ import {
   Pending,
   type Poll,
   PolledAfterCompletionError,
+  ReentrantPollError,
 } from "../../../future/mod.ts";
 import {
   adoptStream,
@@ -201,6 +202,22 @@ Deno.test("rows: an operator that is dropped by what it calls says so in that po
       assertEquals([source.polls, source.drops], [1, 1], message);
     }
   }
+});
+
+Deno.test("rows: an operator cannot be polled from inside the poll of one that holds it", () => {
+  const source = new Source([1, 2]);
+  const inner: Stream<number> = mapStream(source, (n) => {
+    assertThrows(
+      () => inner.pollNext(cx),
+      ReentrantPollError,
+      "Cannot poll MapStream",
+    );
+    return n;
+  });
+  const middle = takeWhile(inner, () => true);
+  assertEquals(inner.pollNext(cx), 1, "from outside it can");
+  assertEquals(mapStream(middle, (n) => n).pollNext(cx), 2);
+  assertEquals(source.polls, 2);
 });
 
 Deno.test("rows: when the source ends, all have completed and nobody holds it", () => {
