@@ -64,12 +64,7 @@ export class Pool implements Keeper {
   }
 
   place(key: string): Place {
-    let place = this.#places.get(key);
-    if (place === undefined) {
-      place = new Place(key);
-      this.#places.set(key, place);
-    }
-    return place;
+    return this.#places.get(key) ?? new Place(key);
   }
 
   /**
@@ -125,7 +120,7 @@ export class Pool implements Keeper {
   }
 
   #letDial(place: Place): "dial" {
-    this.#remember(place);
+    this.#places.set(place.key, place); // it is new, or was forgotten just now
     place.size++;
     this.#dialling++;
     return "dial";
@@ -154,7 +149,7 @@ export class Pool implements Keeper {
       );
     }
     const ticket = new Ticket(this, place, ++this.#tickets);
-    this.#remember(place);
+    this.#places.set(place.key, place);
     place.waiting.add(ticket);
     this.#tally.queued++;
     this.#waiting++;
@@ -323,11 +318,6 @@ export class Pool implements Keeper {
     const other = this.#firstToDial();
     if (other === null || other.place === place) return false;
     return place.first === null || other.number < place.first.number;
-  }
-
-  /** What `take` has closed may have been the last that the place was kept for. */
-  #remember(place: Place): void {
-    this.#places.set(place.key, place);
   }
 
   #forgetPlace(place: Place): void {
