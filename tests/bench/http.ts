@@ -42,9 +42,11 @@
  * - 256 MiB down. What a MB takes depends on where the kernel runs the two, and
  *   changes from round to round: raw takes 140 to 290 us of the processor and 180 to
  *   820 by the clock, with its server bound to the other core 255 and 320. Ours
- *   takes 170 to 330 and 190 to 800, bound 277 and 310, over a connection that is
+ *   takes 170 to 390 and 190 to 800, bound 277 and 310, over a connection that is
  *   kept, where raw, kept, takes 285 and 780. So a median says little; of what is
  *   ours there is about 1 us for each read, of 64 KiB where the reader keeps pace.
+ *   Among all these clients ours is mostly found where it is slow, 2.2 GB/s, and
+ *   beside raw alone as often where it is fast: why that is so is not known.
  *   It took more for as long as its read buffer shrank and grew again where much and
  *   little come by turns: up to a thousand times a download, at 40 for each, as new
  *   memory is cleared first. By the clock raw is no more than 2.3 to 2.7 times as
